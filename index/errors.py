@@ -1,0 +1,42 @@
+"""Why an index could not be opened or written.
+
+    SearchIndexError       code, message (what happened, and the command that fixes it)
+      IndexMissing         no generation has been published here
+      IndexMismatch        made by another encoder, segmenter or format version
+      IndexDamaged         files are missing, truncated or disagree with the manifest
+      ModelUnavailable     an encoder cannot be loaded
+
+`kb` turns these into its own tree where it opens the index.
+"""
+
+from __future__ import annotations
+
+
+class SearchIndexError(Exception):
+    """An index that cannot be used; `code` is stable, the message says what fixes it."""
+
+    code = "index"
+
+
+class IndexMissing(SearchIndexError):
+    """No generation has been published here."""
+
+    code = "index-missing"
+
+
+class IndexMismatch(SearchIndexError):
+    """The index was made by another encoder, segmenter or format version."""
+
+    code = "index-mismatch"
+
+
+class IndexDamaged(SearchIndexError):
+    """Files are missing, truncated or disagree with the manifest."""
+
+    code = "index-damaged"
+
+
+class ModelUnavailable(SearchIndexError):
+    """An encoder cannot be loaded."""
+
+    code = "model-unavailable"

@@ -1,0 +1,203 @@
+"""What a parsed document is made of.
+
+    Document
+      pages: Page ...        what was printed, page by page, in human reading order
+        blocks: Block ...    a title, heading, paragraph, table row group, header, ...
+          lines: Line ...    printed lines, each with its box and the characters it holds
+      body: Body             the running text of the whole document, and where each character stands
+
+Coordinates are PDF points, origin top left, pages from 1. Formats without pages (txt, md, html,
+docx) are one page numbered 1 whose lines have no boxes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+BlockKind = Literal[
+    "title",
+    "heading",
+    "paragraph",
+    "list",
+    "table",
+    "caption",
+    "footnote",
+    "header",
+    "footer",
+    "page_number",
+    "figure_text",
+    "toc",
+]
+PageSource = Literal["text", "layout", "ocr"]
+Role = Literal["lead", "participant", "joint"]
+Validity = Literal["in-force", "repealed", "unknown"]
+
+#: Block kinds that are printed on a page but are not part of its running text.
+FURNITURE: frozenset[BlockKind] = frozenset({"header", "footer", "page_number", "figure_text"})
+#: Block kinds whose text belongs to the body but must not be indexed as content.
+NOT_INDEXED: frozenset[BlockKind] = frozenset({"toc"})
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page: points, origin top left, page numbers from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One printed line: the characters `[start, end)` of its block's text, and their box.
+
+    `stops` are known `(offset, x)` positions inside the line, ascending, offsets in the same
+    coordinates as `start`; positions between two stops are interpolated. `box` is None where the
+    format has no geometry.
+    """
+
+    start: int
+    end: int
+    box: Box | None
+    stops: tuple[tuple[int, float], ...] = ()
+
+    def shifted(self, by: int) -> Line:
+        """Return the same line with every offset moved by `by` characters."""
+        stops = tuple((offset + by, x) for offset, x in self.stops)
+        return Line(self.start + by, self.end + by, self.box, stops)
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table's cells, row by row; `header_rows` leading rows are column headings."""
+
+    rows: tuple[tuple[str, ...], ...]
+    header_rows: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """A run of text of one kind on one page, with its printed lines.
+
+    `level` is a heading's depth (1 = highest) where known. `continues` says that the next body
+    block (usually on the next page or column) carries on this one's sentence, so that the two
+    are joined without a break.
+    """
+
+    kind: BlockKind
+    text: str
+    box: Box | None
+    lines: tuple[Line, ...] = ()
+    level: int | None = None
+    continues: bool = False
+    table: Table | None = None
+
+    @property
+    def is_body(self) -> bool:
+        """Tell whether the block belongs to the page's running text."""
+        return self.kind not in FURNITURE
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: its size in points, where its text came from, and its blocks in reading order."""
+
+    number: int
+    width: float
+    height: float
+    blocks: tuple[Block, ...]
+    source: PageSource = "text"
+
+    @property
+    def text(self) -> str:
+        """The page's running text: body blocks separated by a newline."""
+        return "\n".join(block.text for block in self.blocks if block.is_body and block.text)
+
+
+@dataclass(frozen=True, slots=True)
+class Metadata:
+    """What a document says about itself; None or empty where it does not say."""
+
+    title: str
+    document_number: str | None = None
+    issuers: tuple[str, ...] = ()
+    issued_on: date | None = None
+    document_type: str | None = None
+    validity: Validity = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Responsibility:
+    """One body made responsible by a clause, in the clause's own words."""
+
+    ministry: str
+    as_written: str
+    role: Role
+    implicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """One numbered provision: characters `[start, end)` of the body, with its place in the tree.
+
+    `clause_id` is stable: it depends on the document's title and the clause's numbers, not on the
+    file's format or layout.
+    """
+
+    clause_id: str
+    number: str
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    responsibility: tuple[Responsibility, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A unit of search: characters `[start, end)` of the body, never cutting a sentence.
+
+    `text` is `body.text[start:end]`; `search_text` is what is indexed when that differs (a table
+    row with its column headings, full-width forms unified), else empty.
+    """
+
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...] = ()
+    clause_id: str | None = None
+    clause_number: str | None = None
+    search_text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A parsed file: pages as printed, and the structure read from them."""
+
+    metadata: Metadata
+    pages: tuple[Page, ...]
+    clauses: tuple[Clause, ...] = ()
+    passages: tuple[Passage, ...] = ()
+    warnings: tuple[str, ...] = ()
+    body: Body = field(default_factory=lambda: Body("", (), ()))
+
+
+@dataclass(frozen=True, slots=True)
+class Body:
+    """A document's running text, and where each of its characters is printed.
+
+    `lines` are the printed lines in document coordinates, ascending by `start`. `page_starts[i]`
+    is the offset at which page `i + 1` begins. Made by `ingest.body.assemble`.
+    """
+
+    text: str
+    lines: tuple[Line, ...]
+    page_starts: tuple[int, ...]
+
+    def __iter__(self) -> Iterator[Line]:
+        return iter(self.lines)

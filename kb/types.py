@@ -1,0 +1,239 @@
+"""What the knowledge base answers with.
+
+Field names are those of the JSON contract: `kb.jsonable` turns any of these into it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Literal
+
+Mode = Literal["hybrid", "lexical", "dense"]
+FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
+OcrMode = Literal["auto", "never", "always"]
+Stage = Literal["waiting", "reading", "parsing", "ocr", "storing", "indexing", "done"]
+
+
+@dataclass(frozen=True, slots=True)
+class Box:
+    """A rectangle on a page: PDF points, origin top left, pages from 1."""
+
+    page: int
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which documents and clauses a question is about; None means any."""
+
+    document: str | None = None
+    type: str | None = None
+    issuer: str | None = None
+    ministry: str | None = None
+    since: date | None = None
+    until: date | None = None
+    in_force: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One ranked passage."""
+
+    rank: int
+    score: float
+    passage_id: str
+    document_id: str
+    title: str
+    page: int
+    pages: tuple[int, ...]
+    heading_path: tuple[str, ...]
+    clause: str | None
+    text: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SearchResult:
+    """A query and the passages it found, best first."""
+
+    query: str
+    hits: tuple[Hit, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Citation:
+    """A quote, verified to stand on its page; `start`/`end` are offsets in the document's text."""
+
+    marker: int
+    passage_id: str
+    document_id: str
+    title: str
+    page: int
+    quote: str
+    boxes: tuple[Box, ...]
+    start: int = 0
+    end: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A cited answer, or a refusal (`answered` false) with a reason and the nearest passages."""
+
+    question: str
+    answered: bool
+    answer: str | None
+    citations: tuple[Citation, ...] = ()
+    nearest: tuple[Hit, ...] = ()
+    reason: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ResponsibleBody:
+    """One body made responsible by a clause."""
+
+    ministry: str
+    as_written: str
+    role: Literal["lead", "participant", "joint"]
+    implicit: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseInfo:
+    """One numbered provision of a document."""
+
+    clause_id: str
+    document_id: str
+    title: str
+    number: str
+    heading_path: tuple[str, ...]
+    text: str
+    page: int
+    boxes: tuple[Box, ...]
+    responsibility: tuple[ResponsibleBody, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class DocumentInfo:
+    """One document in the knowledge base."""
+
+    document_id: str
+    path: str
+    name: str
+    title: str
+    document_number: str | None
+    issuers: tuple[str, ...]
+    issued_on: date | None
+    document_type: str | None
+    validity: Literal["in-force", "repealed", "unknown"]
+    pages: int
+    passages: int
+    characters: int
+    characters_indexed: int
+    warnings: tuple[str, ...]
+    added_at: str
+    superseded_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PageText:
+    """One page's running text, and whether an image of it can be drawn."""
+
+    document_id: str
+    number: int
+    width: float
+    height: float
+    text: str
+    source: Literal["text", "layout", "ocr"]
+    has_image: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileError:
+    """Why a file failed: a stable code and a sentence with the remedy."""
+
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class FileReport:
+    """What became of one file of an ingest run."""
+
+    path: str
+    document_id: str | None
+    status: FileStatus
+    pages: int
+    passages: int
+    seconds: float
+    warnings: tuple[str, ...] = ()
+    error: FileError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IngestReport:
+    """What became of every file of an ingest run."""
+
+    documents: tuple[FileReport, ...]
+
+    @property
+    def failed(self) -> int:
+        """Number of files that are not in the knowledge base."""
+        return sum(report.status == "failed" for report in self.documents)
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where an ingest run stands: one file's stage, page n of N, and the run's totals."""
+
+    path: str
+    stage: Stage
+    page: int
+    pages: int
+    files_done: int
+    files_total: int
+    report: FileReport | None = None
+
+
+ProgressListener = Callable[[Progress], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """One thing `verify` found wrong."""
+
+    code: str
+    message: str
+    repairable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class VerifyReport:
+    """What `verify` counted and what it found wrong."""
+
+    ok: bool
+    checked: dict[str, int] = field(default_factory=dict)
+    problems: tuple[Problem, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Evaluation:
+    """Measures by name, and one row per question or query."""
+
+    metrics: dict[str, float]
+    rows: tuple[dict[str, object], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelInfo:
+    """The encoder in use, and whether the index was made with it."""
+
+    name: str
+    dimension: int
+    fingerprint: str
+    index_matches: bool
+    index_passages: int
