@@ -1,0 +1,54 @@
+# Two commands: `make run` and `make test`. Everything else serves them.
+# All of it needs only Python 3.11+ (set PYTHON=python3.12 to choose another) and make.
+
+PYTHON ?= python3
+VENV   ?= .venv
+BIN    := $(VENV)/bin
+# The sample knowledge base lives beside the sources; yours is where POLICYKB_HOME says.
+SAMPLE := .policykb
+PIP    := $(BIN)/python -m pip --disable-pip-version-check
+SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
+
+.PHONY: help run sample test check quick clean constraints
+
+help:  ## list the commands
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
+
+run: sample  ## install, ingest corpus/, answer a sample question, start the web UI
+	$(BIN)/policykb --home $(SAMPLE) ui
+
+sample: $(VENV)/.installed  ## as run, but stop before the web UI
+	$(BIN)/policykb --home $(SAMPLE) ingest corpus
+	$(BIN)/policykb --home $(SAMPLE) ask "$(SAMPLE_QUESTION)"
+
+test: check  ## install, then every check and every test, slow ones too
+	$(BIN)/python -m pytest -m ""
+
+quick: check  ## as test, without the slow tests
+	$(BIN)/python -m pytest
+
+check: $(VENV)/.installed-dev  ## lint, types and layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+constraints: $(VENV)/.installed-dev  ## write down the versions installed, for a release
+	$(BIN)/python scripts/freeze_constraints.py constraints.txt
+
+clean:  ## remove the environment and the sample knowledge base
+	rm -rf $(VENV) $(SAMPLE) .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(VENV)/.created:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "policykb needs Python 3.11 or newer; $$($(PYTHON) --version) found. Try: make PYTHON=python3.12 run"; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+	@touch $@
+
+$(VENV)/.installed: $(VENV)/.created pyproject.toml constraints.txt
+	$(PIP) install --quiet -c constraints.txt -e '.[ocr]'
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.created pyproject.toml constraints.txt
+	$(PIP) install --quiet -c constraints.txt -e '.[ocr,dev]'
+	@touch $@ $(VENV)/.installed
