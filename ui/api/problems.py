@@ -1,0 +1,94 @@
+"""Every error as RFC 9457 problem details (`application/problem+json`)."""
+
+from __future__ import annotations
+
+import http
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from kb import InvalidInput, KBError
+
+MEDIA_TYPE = "application/problem+json"
+
+
+class FieldError(BaseModel):
+    """One request field that is missing or makes no sense."""
+
+    field: str
+    message: str
+
+
+class ProblemDetails(BaseModel):
+    """What went wrong, as RFC 9457 lays it out, with our stable `code`."""
+
+    type: str = Field(examples=["about:blank"])
+    title: str = Field(examples=["Not Found"])
+    status: int = Field(examples=[404])
+    detail: str = Field(examples=["no document '0123456789abcdef'; `policykb list` shows them"])
+    code: str = Field(examples=["not-found"])
+    errors: list[FieldError] = []
+
+
+def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
+    """Describe the problem responses of a route for OpenAPI."""
+    content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
+    return {
+        status: {
+            "model": ProblemDetails,
+            "description": http.HTTPStatus(status).phrase,
+            "content": content,
+        }
+        for status in statuses
+    }
+
+
+def problem(
+    status: int, code: str, detail: str, errors: list[FieldError] | None = None
+) -> JSONResponse:
+    """Return a problem response."""
+    body = ProblemDetails(
+        type="about:blank",
+        title=http.HTTPStatus(status).phrase,
+        status=status,
+        detail=detail,
+        code=code,
+        errors=errors or [],
+    )
+    return JSONResponse(body.model_dump(), status_code=status, media_type=MEDIA_TYPE)
+
+
+def _known(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, KBError)  # noqa: S101 - registered for this class only
+    fields = []
+    if isinstance(error, InvalidInput):
+        fields = [FieldError(field=error.field, message=error.message)]
+    return problem(error.status, error.code, error.message, fields)
+
+
+def _invalid(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)  # noqa: S101 - registered for this class only
+    fields = [
+        FieldError(field=".".join(str(part) for part in item["loc"][1:]), message=item["msg"])
+        for item in error.errors()
+    ]
+    named = ", ".join(sorted({item.field for item in fields if item.field})) or "the request"
+    return problem(422, "invalid-request", f"{named}: not as the API expects", fields)
+
+
+def _http(_: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
+    response = problem(error.status_code, f"http-{error.status_code}", str(error.detail))
+    response.headers.update(error.headers or {})
+    return response
+
+
+def install(app: FastAPI) -> None:
+    """Make `app` answer every error as a problem."""
+    app.add_exception_handler(KBError, _known)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _http)
