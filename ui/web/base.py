@@ -1,0 +1,43 @@
+"""The knowledge base, opened once per server, and its errors as one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import streamlit as st
+
+from kb import KBError, KnowledgeBase
+from ui.web.text import say
+
+
+@st.cache_resource(show_spinner=False)
+def knowledge_base() -> KnowledgeBase:
+    """Open the knowledge base that `policykb ui --home` named, once for all sessions."""
+    return KnowledgeBase.open()
+
+
+@contextmanager
+def errors_shown() -> Iterator[None]:
+    """Show a `KBError` as one sentence instead of a traceback, and stop the page there."""
+    try:
+        yield
+    except KBError as error:
+        st.error(error.message, icon=":material/error:")
+        st.stop()
+
+
+def stop_if_empty() -> None:
+    """Tell what to do first where there are no documents yet, and stop the page."""
+    with errors_shown():
+        if knowledge_base().documents():
+            return
+    with st.container(border=True, horizontal_alignment="center"):
+        st.subheader(say("empty_title"), anchor=False)
+        st.write(say("empty_body"))
+        st.page_link(
+            st.session_state["pages"]["library"],
+            label=say("go_library"),
+            icon=":material/upload_file:",
+        )
+    st.stop()
