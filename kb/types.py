@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal
+from typing import Literal, NamedTuple
 
 Mode = Literal["hybrid", "lexical", "dense"]
 FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
@@ -115,6 +115,21 @@ class ClauseInfo:
     page: int
     boxes: tuple[Box, ...]
     responsibility: tuple[ResponsibleBody, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class MinistryMatch:
+    """A ministry by its present name, and the names in the text that led to it."""
+
+    name: str
+    matched_via: tuple[str, ...] = ()
+
+
+class ClauseList(NamedTuple):
+    """Clauses, and the ministry they were asked for by."""
+
+    ministry: MinistryMatch | None
+    clauses: tuple[ClauseInfo, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,32 @@
+"""What searching and answering need: the store, the index and the encoder, opened when asked."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+from kb.store.protocol import StoreReader
+
+if TYPE_CHECKING:
+    from index import Encoder, SearchIndex
+
+
+class Context(Protocol):
+    """One knowledge base as `kb.search`, `kb.answer` and `kb.evaluate` see it.
+
+    All three raise KBError kinds only; `index` and `encoder` load on first use.
+    """
+
+    @property
+    def store(self) -> StoreReader:
+        """The documents, clauses and passages."""
+        ...
+
+    @property
+    def index(self) -> SearchIndex | None:
+        """The newest published index; None where nothing has ever been indexed."""
+        ...
+
+    @property
+    def encoder(self) -> Encoder:
+        """The encoder the settings name."""
+        ...

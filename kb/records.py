@@ -1,0 +1,145 @@
+"""What the store keeps and gives back; plain values, no rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from kb.types import Box, DocumentInfo, FileError, FileStatus, ResponsibleBody
+
+
+@dataclass(frozen=True, slots=True)
+class PassageRecord:
+    """One passage: characters `[start, end)` of its document's text, and where they stand.
+
+    `key` is what the index knows the passage by and is never given twice; `passage_id` is the
+    same whenever the same file is read the same way.
+    """
+
+    key: int
+    passage_id: str
+    document_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    heading_path: tuple[str, ...]
+    clause_id: str | None
+    clause_number: str | None
+    pages: tuple[int, ...]
+    boxes: tuple[Box, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseRecord:
+    """One numbered provision of a document, with the bodies it makes responsible."""
+
+    clause_id: str
+    document_id: str
+    ordinal: int
+    number: str
+    heading_path: tuple[str, ...]
+    start: int
+    end: int
+    text: str
+    page: int
+    boxes: tuple[Box, ...]
+    responsibility: tuple[ResponsibleBody, ...]
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class PageRecord:
+    """One page's running text; `start` is where the page begins in the document's text."""
+
+    document_id: str
+    number: int
+    width: float
+    height: float
+    source: Literal["text", "layout", "ocr"]
+    text: str
+    start: int
+
+
+@dataclass(frozen=True, slots=True)
+class LineRecord:
+    """One printed line: characters `[start, end)` of the document, its box and known positions.
+
+    `stops` are `(offset, x)` pairs, ascending; positions between them are interpolated.
+    """
+
+    start: int
+    end: int
+    box: Box
+    stops: tuple[tuple[int, float], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NewPassage:
+    """A passage on its way in; the store gives it its key."""
+
+    passage_id: str
+    ordinal: int
+    start: int
+    end: int
+    text: str
+    search_text: str
+    heading_path: tuple[str, ...]
+    clause_id: str | None
+    clause_number: str | None
+    pages: tuple[int, ...]
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class NewDocument:
+    """Everything the store keeps of one parsed file.
+
+    `info.path`, `info.added_at` and `info.superseded_by` are decided where it is stored.
+    """
+
+    info: DocumentInfo
+    sha256: str
+    suffix: str
+    ocr: str
+    partial: bool
+    text: str
+    pages: Sequence[PageRecord]
+    lines: Sequence[LineRecord]
+    clauses: Sequence[ClauseRecord]
+    passages: Sequence[NewPassage]
+
+
+@dataclass(frozen=True, slots=True)
+class StoredFile:
+    """What a document was made from: its original's name in storage, and how it was read."""
+
+    document_id: str
+    sha256: str
+    suffix: str
+    name: str
+    ocr: str
+    partial: bool
+
+
+@dataclass(frozen=True, slots=True)
+class FileRecord:
+    """What is known of one path: the content last seen there and what became of it."""
+
+    path: str
+    sha256: str | None
+    document_id: str | None
+    status: FileStatus
+    error: FileError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedText:
+    """What is indexed of one passage."""
+
+    key: int
+    text: str
+    title: str
+    headings: str

@@ -1,0 +1,1 @@
+"""The truth: documents, pages, clauses and passages, kept in a relational database."""

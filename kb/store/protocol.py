@@ -1,0 +1,148 @@
+"""The seam of the store: what the rest of the package asks of it."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator, Sequence
+from typing import Literal, Protocol
+
+import numpy as np
+import numpy.typing as npt
+
+from kb.records import (
+    ClauseRecord,
+    FileRecord,
+    IndexedText,
+    LineRecord,
+    NewDocument,
+    PageRecord,
+    PassageRecord,
+    StoredFile,
+)
+from kb.types import Box, DocumentInfo, Filters
+
+RoleFilter = Literal["lead", "participant", "joint", "any"]
+Keys = npt.NDArray[np.int64]
+
+
+class StoreReader(Protocol):
+    """What may be asked of a store; every answer is one consistent snapshot.
+
+    A document is *current* while some path holds its content; one that was replaced stays readable
+    by its id and takes no part in search.
+    """
+
+    def revision(self) -> int:
+        """Return how many transactions have changed the store."""
+        ...
+
+    def documents(self, filters: Filters = ...) -> list[DocumentInfo]:
+        """Return the documents that match, newest first, replaced ones too."""
+        ...
+
+    def document(self, document_id: str) -> DocumentInfo | None:
+        """Return one document."""
+        ...
+
+    def document_text(self, document_id: str) -> str:
+        """Return a document's running text; NotFound where there is no such document."""
+        ...
+
+    def stored_file(self, document_id: str) -> StoredFile | None:
+        """Return what a document was made from."""
+        ...
+
+    def stored_files(self) -> list[StoredFile]:
+        """Return what every document was made from."""
+        ...
+
+    def file(self, path: str) -> FileRecord | None:
+        """Return what is known of one path."""
+        ...
+
+    def paths_of(self, document_id: str) -> list[str]:
+        """Return the paths that hold a document's content."""
+        ...
+
+    def page(self, document_id: str, number: int) -> PageRecord | None:
+        """Return one page."""
+        ...
+
+    def pages(self, document_id: str) -> list[PageRecord]:
+        """Return a document's pages in order."""
+        ...
+
+    def lines(self, document_id: str, start: int, end: int) -> list[LineRecord]:
+        """Return the printed lines that hold any of the characters `[start, end)`."""
+        ...
+
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
+        """Return where the characters `[start, end)` are printed: a box for each line."""
+        ...
+
+    def passages_by_key(self, keys: Sequence[int]) -> dict[int, PassageRecord]:
+        """Return passages of current documents by key; keys that are gone are left out."""
+        ...
+
+    def passage(self, passage_id: str) -> PassageRecord | None:
+        """Return one passage by its stable id."""
+        ...
+
+    def passages(self, document_id: str) -> list[PassageRecord]:
+        """Return a document's passages in order."""
+        ...
+
+    def neighbours(
+        self, document_id: str, ordinal: int, before: int, after: int
+    ) -> list[PassageRecord]:
+        """Return a passage with those that stand `before` and `after` it, in order."""
+        ...
+
+    def keys(self) -> Keys:
+        """Return the keys of every passage that should be indexed, ascending."""
+        ...
+
+    def keys_matching(self, filters: Filters) -> Keys | None:
+        """Return the keys the filters leave, ascending; None where nothing is filtered."""
+        ...
+
+    def entries(self, keys: Collection[int] | None = None) -> Iterator[IndexedText]:
+        """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
+        ...
+
+    def clauses(
+        self,
+        filters: Filters = ...,
+        ministry: str | None = None,
+        role: RoleFilter = "any",
+        number: str | None = None,
+    ) -> list[ClauseRecord]:
+        """Return the clauses of current documents that match, in document order."""
+        ...
+
+
+class Store(StoreReader, Protocol):
+    """A store that can be written to; one writer at a time (`kb.locking`)."""
+
+    def add(self, document: NewDocument, path: str) -> str | None:
+        """Store a document as the content of `path`, in one transaction.
+
+        A document of the same id is replaced whole. Returns the id of the document that was at
+        `path` before and is now replaced, if any.
+        """
+        ...
+
+    def point(self, path: str, document_id: str) -> str | None:
+        """Record that `path` holds the content of a document already stored; as `add` returns."""
+        ...
+
+    def record_failure(self, record: FileRecord) -> None:
+        """Record why the file at a path could not be read."""
+        ...
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Remove documents and everything of them, in one transaction; NotFound removes none."""
+        ...
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        ...
