@@ -1,0 +1,69 @@
+"""A small knowledge base for the skins to stand on: two PDFs made here, one text file."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pymupdf
+import pytest
+from fastapi.testclient import TestClient
+
+from kb import KnowledgeBase
+from ui.api import create_app
+
+NOTICE = [
+    "关于支持数字贸易发展的若干意见",
+    "一、完善制度",
+    "（一）健全数据出境规则。支持企业依法开展数据出境安全评估，2023年数字服务出口增长11.3%。"
+    "（国家网信办牵头，商务部按职责分工负责）",
+    "（二）优化海关监管。对跨境电商零售进口商品实行清单管理，压缩通关时间。（海关总署负责）",
+]
+REPORT = [
+    "沿海港口运行简报",
+    "2023年上半年，沿海港口完成货物吞吐量53.2亿吨，同比增长7.6%。",
+    "集装箱吞吐量为1.27亿标箱，其中外贸箱占比继续提高。",
+]
+
+
+def write_pdf(path: Path, paragraphs: list[str]) -> None:
+    """Typeset paragraphs on one page with an embedded Chinese font."""
+    with pymupdf.open() as document:
+        page = document.new_page()
+        top = 72.0
+        for paragraph in paragraphs:
+            size = 18 if paragraph is paragraphs[0] else 12
+            box = pymupdf.Rect(72, top, 523, top + 120)
+            left = page.insert_textbox(box, paragraph, fontname="china-s", fontsize=size)
+            top += 120 - left + 10
+        document.save(path)
+
+
+@pytest.fixture(scope="session")
+def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """Return the sample files by name."""
+    folder = tmp_path_factory.mktemp("files")
+    paths = {"notice": folder / "数字贸易意见.pdf", "report": folder / "港口简报.pdf"}
+    write_pdf(paths["notice"], NOTICE)
+    write_pdf(paths["report"], REPORT)
+    paths["text"] = folder / "说明.txt"
+    paths["text"].write_text("冷链物流说明\n\n冷库总容量达到2.1亿立方米。\n", encoding="utf-8")
+    return paths
+
+
+@pytest.fixture
+def home(tmp_path: Path, files: dict[str, Path]) -> Path:
+    """Return the folder of a knowledge base with the sample files in it."""
+    place = tmp_path / "home"
+    with KnowledgeBase.open(place) as base:
+        report = base.ingest(list(files.values()))
+    assert report.failed == 0
+    return place
+
+
+@pytest.fixture
+def client(home: Path) -> Iterator[TestClient]:
+    """Return a client of the API over the sample knowledge base."""
+    app = create_app(home, allowed_hosts=("testserver",))
+    with TestClient(app, raise_server_exceptions=False) as client:
+        yield client
