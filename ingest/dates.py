@@ -1,0 +1,57 @@
+"""Dates as documents write them: 2023年12月7日, 二〇二三年十二月七日, 2023-12-07."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from datetime import date
+
+from ingest.numbering import numeral
+
+# Typists and OCR write the zero of 二〇二三 as a letter, a circle or a digit.
+_ZERO = "〇零○◯OＯ0０"
+_HAN_YEAR = rf"[一二][{_ZERO}一二三四五六七八九]{{3}}"
+_DATE = re.compile(
+    rf"(?P<hy>{_HAN_YEAR})\s*年\s*(?P<hm>[一二三四五六七八九十]{{1,2}})\s*月"
+    r"\s*(?P<hd>[一二三四五六七八九十]{1,3})\s*日"
+    r"|(?P<y>(?:19|20)\d{2})\s*年\s*(?P<m>\d{1,2})\s*月\s*(?P<d>\d{1,2})\s*日"
+    r"|(?<!\d)(?P<iy>(?:19|20)\d{2})[-./](?P<im>\d{1,2})[-./](?P<id>\d{1,2})(?!\d)"
+)
+
+
+def dates_in(text: str) -> Iterator[tuple[date, int, int]]:
+    """Yield every date in the text with the span it is written in; impossible ones are skipped."""
+    for match in _DATE.finditer(_same_length_nfkc(text)):
+        value = _value(match)
+        if value is not None:
+            yield value, match.start(), match.end()
+
+
+def only_date(text: str) -> date | None:
+    """Return the date if the text is one date and nothing else but white space or brackets."""
+    stripped = text.strip(" \t\u3000（）()")
+    for value, start, end in dates_in(stripped):
+        return value if (start, end) == (0, len(stripped)) else None
+    return None
+
+
+def _same_length_nfkc(text: str) -> str:
+    if text.isascii():
+        return text
+    forms = (unicodedata.normalize("NFKC", char) if "！" <= char <= "～" else char for char in text)
+    return "".join(forms)
+
+
+def _value(match: re.Match[str]) -> date | None:
+    if match["hy"]:
+        year = "".join("0" if char in _ZERO else str(numeral(char)) for char in match["hy"])
+        parts = (int(year), numeral(match["hm"]) or 0, numeral(match["hd"]) or 0)
+    elif match["y"]:
+        parts = (int(match["y"]), int(match["m"]), int(match["d"]))
+    else:
+        parts = (int(match["iy"]), int(match["im"]), int(match["id"]))
+    try:
+        return date(*parts)
+    except ValueError:
+        return None
