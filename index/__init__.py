@@ -1,0 +1,32 @@
+"""Find passages: (key, text) in, ranked keys out, by words, by meaning and by both."""
+
+from index.errors import (
+    IndexDamaged,
+    IndexMismatch,
+    IndexMissing,
+    ModelUnavailable,
+    SearchIndexError,
+)
+from index.manifest import Manifest
+from index.search_index import SearchIndex
+from index.segment import load_segmenter
+from index.types import Encoder, EncoderSpec, Entry, Keys, Mode, Scored, Segmenter, Vectors
+
+__all__ = [
+    "Encoder",
+    "EncoderSpec",
+    "Entry",
+    "IndexDamaged",
+    "IndexMismatch",
+    "IndexMissing",
+    "Keys",
+    "Manifest",
+    "Mode",
+    "ModelUnavailable",
+    "Scored",
+    "SearchIndex",
+    "SearchIndexError",
+    "Segmenter",
+    "Vectors",
+    "load_segmenter",
+]
