@@ -1,0 +1,51 @@
+"""Encoders: the one that ships with the package, and any sentence-transformers model."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from index.errors import ModelUnavailable
+from index.types import Encoder
+
+DEFAULT = "default"
+# What marks a folder of ours, read without torch.
+STATIC_FILE = "encoder.json"
+
+
+def load_encoder(
+    name: str = DEFAULT,
+    *,
+    query_prompt: str | None = None,
+    passage_prompt: str | None = None,
+    download: bool = False,
+) -> Encoder:
+    """Load an encoder: "default", a model folder, or the name of a model on the hub.
+
+    Prompts left as None are the model's own. A hub model comes from the local cache; only with
+    `download` is it fetched when it is not there. Raises ModelUnavailable.
+    """
+    from index.embed.static import StaticEncoder
+
+    if name == DEFAULT:
+        return StaticEncoder.load()
+    folder = Path(name).expanduser()
+    if (folder / STATIC_FILE).is_file():
+        return StaticEncoder.load(folder)
+    if not folder.is_dir() and _reads_as_path(name):
+        raise ModelUnavailable(
+            f"there is no model folder {folder}: check the path, or go back to the model that "
+            "ships with the package by `policykb model use default`"
+        )
+    from index.embed.transformer import SentenceTransformerEncoder
+
+    return SentenceTransformerEncoder.load(
+        str(folder) if folder.is_dir() else name,
+        query_prompt=query_prompt,
+        passage_prompt=passage_prompt,
+        download=download,
+    )
+
+
+def _reads_as_path(name: str) -> bool:
+    """Tell a path from a hub's "owner/model"."""
+    return "\\" in name or name.count("/") > 1 or name.startswith((".", "/", "~"))
