@@ -121,7 +121,7 @@ def _put(question: str) -> None:
 def _example_questions(revision: int) -> list[str]:
     """Return questions the documents present can answer."""
     del revision
-    _, clauses = knowledge_base().clauses()
+    clauses = knowledge_base().clauses().clauses
     headed = [clause for clause in clauses if clause.responsibility and clause.heading_path]
     step = max(1, len(headed) // 2)
     questions = [
