@@ -1,0 +1,94 @@
+"""The encoder that ships with the package: one int8 row per word, numpy and `tokenizers` only.
+
+The folder is an ordinary sentence-transformers model (`StaticEmbedding`, then `Normalize`), so
+`SentenceTransformer(folder)` gives the same vectors; this reader never imports torch.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import numpy.typing as npt
+
+from index.errors import ModelUnavailable
+from index.types import EncoderSpec, Vectors
+
+if TYPE_CHECKING:
+    from tokenizers import Tokenizer
+
+DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "policykb-static-zh"
+# Texts tokenised at once: enough to keep the tokenizer's threads busy, few megabytes of ids.
+BATCH = 1024
+
+
+class StaticEncoder:
+    """Encode texts as the normalised sum of their words' rows."""
+
+    def __init__(
+        self,
+        tokenizer: Tokenizer,
+        rows: npt.NDArray[np.int8],
+        scales: npt.NDArray[np.float32],
+        spec: EncoderSpec,
+    ) -> None:
+        """Hold a tokenizer, its int8 rows (words, dimension) and their scales (words,)."""
+        self._tokenizer = tokenizer
+        self._rows = rows
+        self._scales = scales
+        self._spec = spec
+
+    @classmethod
+    def load(cls, folder: Path = DEFAULT_MODEL) -> StaticEncoder:
+        """Read a model folder written by `scripts/train_encoder.py`.
+
+        Raises:
+            ModelUnavailable: a file of the folder is missing or is not what it should be.
+        """
+        from safetensors import SafetensorError
+        from safetensors.numpy import load_file
+        from tokenizers import Tokenizer
+
+        try:
+            about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+            spec = EncoderSpec(about["model"], about["dimension"], about["fingerprint"])
+            tensors = load_file(folder / "model.safetensors")
+            rows, scales = tensors["embeddings"], tensors["weights"]
+            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except (OSError, ValueError, KeyError, SafetensorError) as error:
+            raise ModelUnavailable(
+                f"The encoder in {folder} cannot be read ({error!r}). Reinstall policykb, "
+                "or name another model with `policykb model use`."
+            ) from error
+        return cls(tokenizer, rows, scales, spec)
+
+    @property
+    def spec(self) -> EncoderSpec:
+        """What the manifest records of this encoder."""
+        return self._spec
+
+    def encode_queries(self, texts: Sequence[str]) -> Vectors:
+        """Return float32 rows of length 1, shape (len(texts), dimension).
+
+        A text without a known word (empty, emoji only) is a row of zeros: no passage is near it.
+        """
+        return self._encode(texts)
+
+    def encode_passages(self, texts: Sequence[str]) -> Vectors:
+        """Return the same as `encode_queries`: the model has no prompts and no sides."""
+        return self._encode(texts)
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self._spec.dimension), dtype=np.float32)
+        for first in range(0, len(texts), BATCH):
+            batch = list(texts[first : first + BATCH])
+            encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
+            for row, encoding in enumerate(encodings, start=first):
+                ids = encoding.ids
+                vectors[row] = self._scales[ids] @ self._rows[ids].astype(np.float32)
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
