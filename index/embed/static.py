@@ -25,6 +25,20 @@ DEFAULT_MODEL = Path(__file__).parent.parent / "models" / "policykb-static-zh"
 BATCH = 1024
 
 
+def check_sizes(folder: Path, sizes: dict[str, int]) -> None:
+    """Compare the files' sizes with those the folder's `encoder.json` records.
+
+    The tokenizers library raises a bare `Exception` for a damaged file, so damage is found first.
+
+    Raises:
+        ValueError: a file is shorter or longer than it was when it was written.
+    """
+    for name, size in sizes.items():
+        found = (folder / name).stat().st_size
+        if found != size:
+            raise ValueError(f"{name} has {found} bytes instead of {size}")
+
+
 class StaticEncoder:
     """Encode texts as the normalised sum of their words' rows."""
 
@@ -55,6 +69,7 @@ class StaticEncoder:
         try:
             about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
             spec = EncoderSpec(about["model"], about["dimension"], about["fingerprint"])
+            check_sizes(folder, about["bytes"])
             tensors = load_file(folder / "model.safetensors")
             rows, scales = tensors["embeddings"], tensors["weights"]
             tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
