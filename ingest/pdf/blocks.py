@@ -1,0 +1,218 @@
+"""Make paragraphs of a region's lines.
+
+A new paragraph begins where the type changes, where a wider gap is left, where a line is indented,
+after a line that stops short of the margin at the end of a sentence, and where numbering begins:
+第N条 always, other numbers where the line before is complete.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from statistics import median
+
+from ingest.model import Block, BlockKind, Box, Line, Table
+from ingest.pdf import repair
+from ingest.pdf.geometry import Piece, Rect, Stop, union
+from ingest.pdf.lines import (
+    ARTICLE,
+    BULLET,
+    CAPTION,
+    CHAPTER,
+    CIRCLED,
+    SOURCE,
+    TOC_LINE,
+    ends_sentence,
+    starts_item,
+)
+
+
+@dataclass(slots=True)
+class Draft:
+    """A block being made: its lines, and the margins of the column it stands in."""
+
+    lines: list[Piece]
+    left: float
+    right: float
+    kind: BlockKind = "paragraph"
+    level: int | None = None
+    continues: bool = False
+    table: Table | None = None
+    text: str = ""
+    spans: list[tuple[int, int, list[Stop], Rect]] = field(default_factory=list)
+
+    @property
+    def first(self) -> Piece:
+        """The first line."""
+        return self.lines[0]
+
+    @property
+    def last(self) -> Piece:
+        """The last line."""
+        return self.lines[-1]
+
+    @property
+    def size(self) -> float:
+        """The type size of the longest line."""
+        return max(self.lines, key=lambda line: len(line.text)).size
+
+    @property
+    def heavy(self) -> bool:
+        """Whether every line is set in heavy type."""
+        return all(line.heavy for line in self.lines)
+
+    @property
+    def plain(self) -> str:
+        """The text of the lines run together, for matching."""
+        return "".join(line.text for line in self.lines)
+
+    @property
+    def full(self) -> bool:
+        """Whether the last line reaches the right margin."""
+        return self.last.x1 > self.right - 1.6 * self.last.size
+
+
+def paragraphs(lines: Sequence[Piece], left: float, right: float) -> list[Draft]:
+    """Group the lines of one region into paragraphs."""
+    if not lines:
+        return []
+    pitch = _pitch(lines)
+    drafts: list[Draft] = []
+    for line in lines:
+        if drafts and not _begins(drafts[-1], line, pitch):
+            drafts[-1].lines.append(line)
+        else:
+            drafts.append(Draft([line], left, right))
+    return drafts
+
+
+def _pitch(lines: Sequence[Piece]) -> dict[float, float]:
+    """Return the usual distance between the baselines of lines of each size."""
+    steps: dict[float, list[float]] = {}
+    for above, below in zip(lines, lines[1:], strict=False):
+        step = below.y1 - above.y1
+        if abs(above.size - below.size) < 0.6 and 0.8 * above.size < step < 3.2 * above.size:
+            steps.setdefault(round(above.size), []).append(step)
+    return {size: median(found) for size, found in steps.items()}
+
+
+def margins(lines: Sequence[Piece]) -> tuple[float, float]:
+    """Return the left and right margins of a column: the edges most of its lines keep to."""
+    left = min(line.x0 for line in lines)
+    right = max(line.x1 for line in lines)
+    if len(lines) >= 4:
+        ends = Counter(round(line.x1) for line in lines)
+        end, count = ends.most_common(1)[0]
+        near = sum(n for x, n in ends.items() if abs(x - end) <= 2)
+        if count > 1 and near >= 0.4 * len(lines):
+            right = float(end)
+    return left, right
+
+
+def _begins(draft: Draft, line: Piece, pitch: dict[float, float]) -> bool:
+    last = draft.last
+    size = max(last.size, line.size)
+    if abs(last.size - line.size) > 0.08 * size and min(len(line.text), len(last.text)) > 1:
+        return True
+    step = line.y1 - last.y1
+    if step < -0.5 * size:
+        return True
+    if step > max(1.35 * pitch.get(round(line.size), 1.6 * size), 1.35 * size):
+        return True
+    if _wraps_number(last, line):
+        return False
+    return _new_by_shape(draft, line, size)
+
+
+def _wraps_number(last: Piece, line: Piece) -> bool:
+    """Tell whether a hanging line carries on: it is as wide as its column and not indented."""
+    return False if last.x1 < line.x1 - 3 * line.size else last.text[-1] in "、，,-—（(《“"
+
+
+def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
+    last = draft.last
+    short = last.x1 < draft.right - 1.6 * size
+    done = ends_sentence(last.text)
+    if ARTICLE.match(line.text):
+        return short or done or line.x0 > draft.left + size or " " in line.text[:12]
+    if CAPTION.match(line.text) and (short or done):
+        return True
+    if SOURCE.match(line.text) or SOURCE.match(last.text):
+        return True
+    if CHAPTER.match(line.text) and (short or done):
+        return True
+    if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
+        return TOC_LINE.match(last.text) is not None or not short
+    if line.heavy != last.heavy and (short or line.heavy) and len(last.text) > 1:
+        return True
+    if starts_item(line.text) and (short or done or last.text[-1] in "：:"):
+        return True
+    return _indented(draft, line, size, short=short, done=done)
+
+
+def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool) -> bool:
+    last = draft.last
+    indent = line.x0 - draft.left
+    if len(draft.lines) == 1:
+        hanging = line.x0 - last.x0 > 0.8 * size and (
+            BULLET.match(last.text) or CIRCLED.match(last.text) or starts_item(last.text)
+        )
+        if hanging and not short:
+            return False
+    usual = draft.lines[1].x0 if len(draft.lines) > 1 else None
+    if usual is not None and abs(line.x0 - usual) < 0.5 * size and not (short and done):
+        return short and _centred(draft, last) != _centred(draft, line)
+    if indent > 1.2 * size and line.x0 - last.x0 > -0.5 * size:
+        return not (_centred(draft, line) and _centred(draft, last))
+    return short and (done or last.x0 > draft.left + size or last.text[-1] in "：:")
+
+
+def _centred(draft: Draft, line: Piece) -> bool:
+    left, right = line.x0 - draft.left, draft.right - line.x1
+    return left > 2 * line.size and abs(left - right) < 1.5 * line.size
+
+
+def settle(draft: Draft) -> None:
+    """Join a draft's lines into its text, keeping where each line's characters went."""
+    text = ""
+    draft.spans = []
+    for i, line in enumerate(draft.lines):
+        if i:
+            before = draft.lines[i - 1]
+            full = before.x1 > draft.right - 2 * before.size
+            joint, hyphen = repair.line_joint(text, line.text, full=full)
+            text = _close(draft, text, joint, hyphen=hyphen)
+        start = len(text)
+        text += line.text
+        draft.spans.append((start, len(text), line.stops, union([line])))
+    draft.text = text
+
+
+def _close(draft: Draft, text: str, joint: str, *, hyphen: bool) -> str:
+    """End the last line: drop its hyphen or add the space before the next line to it."""
+    start, end, stops, box = draft.spans[-1]
+    if hyphen:
+        text, end = text[:-1], end - 1
+        stops = [(min(offset, end - start), x) for offset, x in stops]
+    elif joint:
+        text, end = text + joint, end + len(joint)
+        stops = [*stops[:-1], (stops[-1][0] + len(joint), stops[-1][1])]
+    draft.spans[-1] = (start, end, stops, box)
+    return text
+
+
+def finish(draft: Draft, page: int) -> Block:
+    """Turn a settled draft into a block."""
+    lines = tuple(
+        Line(
+            start, end, Box(page, box.x0, box.y0, box.x1, box.y1),
+            tuple((start + offset, x) for offset, x in stops),
+        )
+        for start, end, stops, box in draft.spans
+    )  # fmt: skip
+    around = union([box for *_, box in draft.spans])
+    return Block(
+        draft.kind, draft.text, Box(page, around.x0, around.y0, around.x1, around.y1), lines,
+        draft.level, draft.continues, draft.table,
+    )  # fmt: skip

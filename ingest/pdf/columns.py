@@ -1,0 +1,178 @@
+"""Put the pieces of a page in the order a person reads them.
+
+The page is cut along gutters: white vertical bands with text on both sides. Lines that cross a
+gutter (titles, abstracts, wide tables) part the page into bands that are read one after another;
+inside a band the left side is read before the right, each cut again in the same way. A gutter
+counts only if both its sides look like columns of text, so that table cells and labelled values
+are read across.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.pdf.geometry import Piece, same_line
+
+#: The narrowest gutter, in ems of the region's type.
+MIN_GUTTER = 0.8
+MAX_DEPTH = 6
+#: A side of a gutter is a column when its lines fill this share of its width on average ...
+MIN_FILL = 0.5
+#: ... or when they hold this many half-ems on average.
+MIN_WIDTH = 18
+
+
+@dataclass(slots=True)
+class Region:
+    """Lines that are read straight down, in order."""
+
+    lines: list[Piece]
+
+    @property
+    def left(self) -> float:
+        """Where the region's lines begin."""
+        return min(line.x0 for line in self.lines)
+
+    @property
+    def right(self) -> float:
+        """Where the region's lines end."""
+        return max(line.x1 for line in self.lines)
+
+
+def reading_order(pieces: Sequence[Piece]) -> list[Region]:
+    """Return the regions of a page in reading order; every piece is in exactly one."""
+    if not pieces:
+        return []
+    return _merge(_cut(list(pieces), 0))
+
+
+def _cut(pieces: list[Piece], depth: int) -> list[Region]:
+    lines = sorted(pieces, key=lambda p: (p.y0, p.x0))
+    if depth >= MAX_DEPTH or len(lines) < 3 or not _side_by_side(lines):
+        return [Region(_down(lines))]
+    best: list[list[Piece]] = []
+    score = 0.0
+    for gutter in _gutters(lines):
+        bands, gained = _bands(lines, gutter)
+        if gained > score:
+            best, score = bands, gained
+    if not best:
+        return [Region(_down(lines))]
+    regions: list[Region] = []
+    for band in best:
+        regions.extend(_cut(band, depth + 1))
+    return regions
+
+
+def _side_by_side(lines: Sequence[Piece]) -> bool:
+    """Tell whether any two lines stand beside each other (lines are sorted by top)."""
+    bottom = float("-inf")
+    for line in lines:
+        if line.middle < bottom:
+            return True
+        bottom = max(bottom, line.y1)
+    return False
+
+
+def _down(lines: list[Piece]) -> list[Piece]:
+    """Order lines top to bottom, pieces of one printed line from left to right."""
+    rows: list[list[Piece]] = []
+    for line in sorted(lines, key=lambda p: p.middle):
+        if rows and same_line(rows[-1][0], line):
+            rows[-1].append(line)
+        else:
+            rows.append([line])
+    return [piece for row in rows for piece in sorted(row, key=lambda p: p.x0)]
+
+
+def _gutters(lines: Sequence[Piece]) -> list[tuple[float, float]]:
+    """Return candidate gutters: white bands just left of an edge where several lines begin."""
+    size = sorted(line.size for line in lines)[len(lines) // 2]
+    lefts = sorted(line.x0 for line in lines)
+    least = lefts[0] + 2 * size
+    edges: list[float] = []
+    for i, left in enumerate(lefts):
+        if left < least or (edges and left - edges[-1] < 1.0):
+            continue
+        followers = sum(1 for x in lefts[i : i + 6] if x - left < 1.0)
+        if followers >= 2 or len(lines) <= 8:
+            edges.append(left)
+    return [(edge - MIN_GUTTER * size, edge - 0.2) for edge in edges]
+
+
+def _bands(
+    lines: Sequence[Piece], gutter: tuple[float, float]
+) -> tuple[list[list[Piece]], float]:
+    """Cut lines into bands by a gutter; the gain is the height of text read in columns."""
+    low, high = gutter
+    bands: list[list[Piece]] = []
+    left: list[Piece] = []
+    right: list[Piece] = []
+    spanning: list[Piece] = []
+    gained = 0.0
+
+    def flush() -> None:
+        nonlocal gained
+        gain = _gain(left, right)
+        if gain:
+            if spanning:
+                bands.append(list(spanning))
+            bands.extend((list(left), list(right)))
+            spanning.clear()
+            gained += gain
+        else:
+            spanning.extend(left + right)
+        left.clear()
+        right.clear()
+
+    for line in lines:
+        if line.x0 < high and line.x1 > low + 0.5 and line.x0 < low:
+            if left or right:
+                flush()
+            spanning.append(line)
+        elif line.x0 >= high - 0.5:
+            right.append(line)
+        else:
+            left.append(line)
+    flush()
+    if spanning:
+        bands.append(spanning)
+    return (bands, gained) if len(bands) > 1 else ([], 0.0)
+
+
+def _gain(left: Sequence[Piece], right: Sequence[Piece]) -> float:
+    """Return the height of text that a gutter puts into columns, 0 if its sides are not columns."""
+    if not (left and right) or not (_is_column(left) and _is_column(right)):
+        return 0.0
+    top = max(left[0].y0, right[0].y0)
+    bottom = min(max(p.y1 for p in left), max(p.y1 for p in right))
+    if bottom <= top:
+        return 0.0
+    return sum(p.y1 - p.y0 for p in left) + sum(p.y1 - p.y0 for p in right)
+
+
+def _is_column(lines: Sequence[Piece]) -> bool:
+    width = max(p.x1 for p in lines) - min(p.x0 for p in lines)
+    filled = sum(p.x1 - p.x0 for p in lines) / len(lines)
+    size = sum(p.size for p in lines) / len(lines)
+    return filled >= MIN_FILL * width and filled >= MIN_WIDTH / 2 * size * 0.5 and width > 5 * size
+
+
+def _merge(regions: list[Region]) -> list[Region]:
+    """Join neighbouring regions that are one column cut for no reason of its own."""
+    merged: list[Region] = []
+    for region in regions:
+        if merged and _continues(merged[-1], region):
+            merged[-1].lines.extend(region.lines)
+        else:
+            merged.append(region)
+    return merged
+
+
+def _continues(above: Region, below: Region) -> bool:
+    return (
+        abs(above.left - below.left) < 2
+        and abs(above.right - below.right) < 8
+        and below.lines[0].y0 >= above.lines[-1].y0
+    )

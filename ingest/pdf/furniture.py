@@ -1,0 +1,190 @@
+"""Find running headers, footers and page numbers by what repeats from page to page.
+
+A line near the top or bottom edge is furniture when the same words (digits apart) stand at the
+same height on other pages, when it is a page number that counts with the pages, or when it shares
+its line with such a one. Only the outermost lines of a page are looked at: once body text is met
+going inwards, nothing further in is furniture.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.model import BlockKind
+from ingest.pdf.geometry import Piece, RawPage
+
+#: Furniture is sought in this share of the page's height at either edge.
+EDGE = 0.17
+#: Two lines stand at the same height when they differ by less than this share of the page's.
+LEVEL = 0.012
+MAX_LENGTH = 90
+
+_DASHES = "—–─－‐·•.~-"
+_NUMBER = re.compile(rf"^[\s/|第{_DASHES}]*(\d{{1,4}})[\s页{_DASHES}]*$")
+_OF = re.compile(r"^[\s\-—–·第]*(\d{1,4})\s*(?:页)?[\s,，]*(?:/|共|of|OF)\s*(\d{1,4})\s*页?[\s\-—–·]*$")
+_PAGE = re.compile(r"^(?:page|p\.)\s*(\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
+_ROMAN = re.compile(rf"^[\s{_DASHES}]*([ivxlcIVXLCⅠ-Ⅻⅰ-ⅻ]{{1,7}})[\s{_DASHES}]*$")
+_DASHED = re.compile(r"^[\s]*[-—–─－]{1,3}[\s\-—–]*\d{1,4}[\s\-—–]*[-—–─－]{1,3}\s*$|^第\s*\d{1,4}\s*页")
+_DIGITS = re.compile(r"[\dⅠ-Ⅻⅰ-ⅻ]+")
+_SPACES = re.compile(r"\s+")
+_ALWAYS = re.compile(
+    r"^(?:https?://|www\.)\S+$|^(?:DOI[:：]?\s*)?10\.\d{4,9}/\S+$|^(?:中国知网|万方数据|维普资讯)"
+    r"|请务必阅读.{0,12}(?:免责|声明|重要)|^(?:©|\(c\)|\(C\)|版权所有)",
+)
+_ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A piece near an edge, with what is compared across pages."""
+
+    page: int
+    piece: Piece
+    key: str
+    height: float
+    top: bool
+
+
+def find_furniture(pages: Sequence[RawPage]) -> list[dict[int, BlockKind]]:
+    """Return, for each page, the kind of each piece (by `order`) that is furniture."""
+    marks = [_marks(page, index) for index, page in enumerate(pages)]
+    repeated = _repeated(marks, len(pages))
+    counting = _counting(marks)
+    return [
+        _peel(page, found, repeated, counting)
+        for page, found in zip(pages, marks, strict=True)
+    ]
+
+
+def _marks(page: RawPage, index: int) -> list[Mark]:
+    found: list[Mark] = []
+    low, high = page.height * EDGE, page.height * (1 - EDGE)
+    for piece in page.pieces:
+        top = piece.y1 <= low
+        if (top or piece.y0 >= high) and len(piece.text) <= MAX_LENGTH:
+            key = _DIGITS.sub("#", _SPACES.sub("", piece.text))
+            height = piece.middle / page.height
+            found.append(Mark(index, piece, key, height, top))
+    return found
+
+
+def _repeated(marks: Sequence[Sequence[Mark]], pages: int) -> dict[tuple[str, bool], list[float]]:
+    """Return the heights at which each text recurs, over enough pages to be no accident."""
+    by_key: dict[tuple[str, bool], list[Mark]] = defaultdict(list)
+    for found in marks:
+        for mark in found:
+            if mark.key.strip("#" + _DASHES + "/"):
+                by_key[mark.key, mark.top].append(mark)
+    enough = 2 if pages <= 5 else 3
+    result: dict[tuple[str, bool], list[float]] = {}
+    for key, group in by_key.items():
+        if len({mark.page for mark in group}) < enough:
+            continue
+        heights = _levels(group, enough)
+        if heights:
+            result[key] = heights
+    return result
+
+
+def _levels(group: Sequence[Mark], enough: int) -> list[float]:
+    """Return the heights shared by at least `enough` pages of a group."""
+    heights = sorted((mark.height, mark.page) for mark in group)
+    levels: list[float] = []
+    start = 0
+    for i in range(1, len(heights) + 1):
+        if i == len(heights) or heights[i][0] - heights[i - 1][0] > LEVEL:
+            if len({page for _, page in heights[start:i]}) >= enough:
+                levels.extend({round(h, 3) for h, _ in heights[start:i]})
+            start = i
+    return levels
+
+
+def page_number(text: str) -> int | None:
+    """Return the number that a page-number-like text shows, or None."""
+    for pattern in (_NUMBER, _OF, _PAGE):
+        if match := pattern.match(text.strip()):
+            return int(match[1])
+    if match := _ROMAN.match(text):
+        return _roman(match[1])
+    return None
+
+
+def _roman(text: str) -> int | None:
+    if len(text) == 1 and "Ⅰ" <= text <= "ⅿ":
+        return (ord(text) - ord("Ⅰ")) % 16 + 1
+    total, previous = 0, 0
+    for char in reversed(text.lower()):
+        value = _ROMAN_VALUES.get(char)
+        if value is None:
+            return None
+        total += value if value >= previous else -value
+        previous = max(previous, value)
+    return total
+
+
+def _counting(marks: Sequence[Sequence[Mark]]) -> Counter[int]:
+    """Count, for each difference between printed number and page, the pages that show it."""
+    offsets: Counter[int] = Counter()
+    for index, found in enumerate(marks):
+        numbers = {page_number(mark.piece.text) for mark in found}
+        offsets.update({number - index for number in numbers if number is not None})
+    return offsets
+
+
+def _peel(
+    page: RawPage,
+    marks: Sequence[Mark],
+    repeated: dict[tuple[str, bool], list[float]],
+    counting: Counter[int],
+) -> dict[int, BlockKind]:
+    kinds: dict[int, BlockKind] = {}
+    for top in (True, False):
+        edge = sorted(
+            (mark for mark in marks if mark.top is top),
+            key=lambda m: m.height if top else -m.height,
+        )
+        for row in _rows(edge):
+            found = {m.piece.order: _kind(m, repeated, counting) for m in row}
+            known = [kind for kind in found.values() if kind]
+            if not known:
+                break
+            short = all(len(m.piece.text) <= 40 for m in row)
+            default: BlockKind = "header" if top else "footer"
+            for order, kind in found.items():
+                if kind or short:
+                    kinds[order] = kind or default
+    return kinds
+
+
+def _rows(marks: Sequence[Mark]) -> list[list[Mark]]:
+    rows: list[list[Mark]] = []
+    for mark in marks:
+        if rows and _level_with(rows[-1][0].piece, mark.piece):
+            rows[-1].append(mark)
+        else:
+            rows.append([mark])
+    return rows
+
+
+def _level_with(a: Piece, b: Piece) -> bool:
+    return min(a.y1, b.y1) - max(a.y0, b.y0) > 0.3 * min(a.y1 - a.y0, b.y1 - b.y0)
+
+
+def _kind(
+    mark: Mark, repeated: dict[tuple[str, bool], list[float]], counting: Counter[int]
+) -> BlockKind | None:
+    text = mark.piece.text
+    number = page_number(text)
+    if number is not None and (
+        _DASHED.match(text) or _OF.match(text) or counting[number - mark.page] >= 2
+    ):
+        return "page_number"
+    heights = repeated.get((mark.key, mark.top), ())
+    if any(abs(mark.height - height) <= LEVEL for height in heights):
+        return "header" if mark.top else "footer"
+    if _ALWAYS.search(_SPACES.sub("", text)):
+        return "header" if mark.top else "footer"
+    return None

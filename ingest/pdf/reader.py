@@ -1,0 +1,134 @@
+"""Read a PDF into pages of blocks, as a person would read it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, Literal
+
+from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
+from ingest.model import Block, BlockKind, Page
+from ingest.pdf.blocks import Draft, finish, margins, paragraphs, settle
+from ingest.pdf.columns import reading_order
+from ingest.pdf.flow import link
+from ingest.pdf.furniture import find_furniture
+from ingest.pdf.geometry import Piece, RawPage
+from ingest.pdf.headings import Style, classify, find_title
+from ingest.pdf.lines import join_lines
+from ingest.pdf.spans import read_page
+
+OcrMode = Literal["auto", "never", "always"]
+Progress = Callable[[int, int], None]
+#: More pages than any report or code of law; a file over it is more likely an attack.
+MAX_PAGES = 5000
+#: PDF user space is limited to 14 400 units by the standard (ISO 32000-1, Annex C).
+MAX_SIDE = 14400.0
+
+
+def read_pdf(
+    data: bytes | Path,
+    *,
+    name: str,
+    password: str | None = None,
+    on_page: Progress | None = None,
+    ocr: Any = None,
+    ocr_mode: OcrMode = "auto",
+    max_pages: int = MAX_PAGES,
+) -> tuple[list[Page], list[str]]:
+    """Read a PDF: its pages in reading order, and warnings about what could not be read.
+
+    `name` is what messages call the file. Raises EncryptedFile, LimitExceeded or UnreadableFile;
+    a page that cannot be read is kept empty, with a warning that names it.
+    """
+    document = _open(data, name, password)
+    try:
+        if document.page_count > max_pages:
+            raise LimitExceeded(
+                f"{name} has {document.page_count} pages, more than the limit of {max_pages}; "
+                "raise the page limit or split the file"
+            )
+        warnings: list[str] = []
+        raw = list(_raw_pages(document, name, warnings, on_page))
+        return _assemble(raw), warnings
+    finally:
+        document.close()
+
+
+def _open(data: bytes | Path, name: str, password: str | None) -> Any:
+    import pymupdf
+
+    pymupdf.TOOLS.mupdf_display_errors(False)
+    pymupdf.TOOLS.mupdf_display_warnings(False)
+    try:
+        if isinstance(data, Path):
+            document = pymupdf.open(data, filetype="pdf")
+        else:
+            document = pymupdf.open(stream=data, filetype="pdf")
+    except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+        raise UnreadableFile(f"{name} is not a readable PDF: {error}") from error
+    if document.needs_pass and not document.authenticate(password or ""):
+        document.close()
+        how = "the password given is wrong" if password else "give its password with --password"
+        raise EncryptedFile(f"{name} is encrypted; {how}")
+    if not document.page_count:
+        document.close()
+        raise UnreadableFile(f"{name} has no pages; the file is damaged or empty")
+    return document
+
+
+def _raw_pages(
+    document: Any, name: str, warnings: list[str], on_page: Progress | None
+) -> Iterator[RawPage]:
+    import pymupdf
+
+    count = document.page_count
+    for index in range(count):
+        raw = RawPage(index + 1, 0.0, 0.0)
+        try:
+            page = document[index]
+            raw = read_page(page, index + 1, bool(document.get_page_images(index)))
+        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+            warnings.append(f"page {index + 1} of {name} could not be read: {error}")
+        yield raw
+        if on_page:
+            on_page(index + 1, count)
+
+
+def _assemble(raw: Sequence[RawPage]) -> list[Page]:
+    furniture = find_furniture(raw)
+    style = Style.of(piece for page in raw for piece in page.pieces)
+    drafts = [
+        _drafts([p for p in page.pieces if p.order not in kinds], style, page.height)
+        for page, kinds in zip(raw, furniture, strict=True)
+    ]
+    find_title(drafts, style)
+    for page_drafts in drafts:
+        for draft in page_drafts:
+            settle(draft)
+    link(drafts)
+    return [
+        _page(page, page_drafts, kinds)
+        for page, page_drafts, kinds in zip(raw, drafts, furniture, strict=True)
+    ]
+
+
+def _drafts(pieces: Sequence[Piece], style: Style, height: float) -> list[Draft]:
+    drafts: list[Draft] = []
+    for region in reading_order(pieces):
+        lines = join_lines(region.lines)
+        drafts.extend(paragraphs(lines, *margins(lines)))
+    classify(drafts, style, height)
+    return drafts
+
+
+def _page(raw: RawPage, drafts: Sequence[Draft], kinds: dict[int, BlockKind]) -> Page:
+    blocks = [finish(draft, raw.number) for draft in drafts]
+    top: list[Block] = []
+    bottom: list[Block] = []
+    for piece in raw.pieces:
+        kind = kinds.get(piece.order)
+        if kind:
+            draft = Draft([piece], piece.x0, piece.x1, kind)
+            settle(draft)
+            (top if piece.middle < raw.height / 2 else bottom).append(finish(draft, raw.number))
+    return Page(raw.number, raw.width, raw.height, (*top, *blocks, *bottom))

@@ -1,0 +1,143 @@
+"""Read a page's text layer into pieces, and its drawings into shapes.
+
+One pass of PyMuPDF's text device gives both: spans with their type, and, with
+`TEXT_COLLECT_VECTORS`, the boxes of everything drawn. Pictures are asked for only on pages whose
+resources name any.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from ingest.pdf import repair
+from ingest.pdf.geometry import Piece, RawPage, Rect, Shape
+
+_HEAVY = re.compile(r"bold|black|heavy|hei|黑|粗|FZHT|FZXBS|FZDBS|FZCH|demi", re.IGNORECASE)
+_SPACE = re.compile(r"\s")
+#: A page of drawings (maps, plots) can hold a hundred thousand strokes; more tell nothing new.
+MAX_SHAPES = 6000
+#: Text reaches this share of its type size above and below the baseline (OS/2 metrics of the
+#: common Chinese text faces lie within 0.02 of it).
+ASCENT, DESCENT = 0.86, 0.14
+
+
+def read_page(page: Any, number: int, pictures: bool) -> RawPage:
+    """Read one PyMuPDF page. `pictures` asks for the boxes of images too.
+
+    Raises whatever MuPDF raises for a damaged page (RuntimeError, ValueError, FzErrorBase).
+    """
+    import pymupdf
+
+    flags = (
+        pymupdf.TEXT_PRESERVE_WHITESPACE | pymupdf.TEXT_MEDIABOX_CLIP | pymupdf.TEXT_COLLECT_VECTORS
+        | pymupdf.TEXT_CID_FOR_UNKNOWN_UNICODE
+    )  # fmt: skip
+    rect = page.rect
+    raw = RawPage(number, rect.width, rect.height)
+    for block in page.get_text("dict", flags=flags)["blocks"]:
+        if block["type"] == 0:
+            for line in block["lines"]:
+                _read_line(line, raw)
+        elif block["type"] == 3 and len(raw.shapes) < MAX_SHAPES:
+            raw.shapes.append(Shape(Rect(*block["bbox"]), color=block["color"]))
+    if pictures:
+        textpage = page.get_textpage(flags=pymupdf.TEXT_PRESERVE_IMAGES)
+        for image in textpage.extractIMGINFO()[:MAX_SHAPES]:
+            raw.shapes.append(Shape(Rect(*image["bbox"]), picture=True))
+    raw.pieces = _without_doubles(raw.pieces)
+    return raw
+
+
+def _read_line(line: dict[str, Any], raw: RawPage) -> None:
+    across, down = line["dir"]
+    piece = _piece(line["spans"], len(raw.pieces))
+    if piece is None:
+        return
+    if across > 0.99 and abs(down) < 0.1:
+        raw.pieces.append(piece)
+    else:
+        piece.x0, piece.y0, piece.x1, piece.y1 = line["bbox"]
+        raw.turned.append(piece)
+
+
+def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
+    atoms: list[repair.Atom] = []
+    sizes: dict[tuple[float, str], int] = {}
+    baselines: dict[tuple[float, str], float] = {}
+    loose = True
+    for span in spans:
+        text = repair.clean(span["text"])
+        stripped = text.strip()
+        if not stripped:
+            loose = True
+            continue
+        x0, _, x1, _ = span["bbox"]
+        size = span["size"]
+        if not _SPACE.search(text):
+            atoms.append((repair.undouble(text), x0, x1, loose))
+            loose = False
+        else:
+            cut = repair.split_span(text, x0, x1)
+            atoms.append((*cut[0][:3], cut[0][3] or loose))
+            atoms.extend(cut[1:])
+            loose = text[-1].isspace()
+        key = (size, span["font"])
+        sizes[key] = sizes.get(key, 0) + len(stripped)
+        baselines.setdefault(key, span["origin"][1])
+    if not atoms:
+        return None
+    main = max(sizes, key=lambda k: sizes[k])
+    return _set(atoms, main[0], font_name(main[1]), baselines[main], spans, order)
+
+
+def _set(
+    atoms: list[repair.Atom],
+    size: float,
+    font: str,
+    baseline: float,
+    spans: list[dict[str, Any]],
+    order: int,
+) -> Piece:
+    top, bottom = baseline - ASCENT * size, baseline + DESCENT * size
+    if size < 3:
+        top = min(span["bbox"][1] for span in spans)
+        bottom = max(span["bbox"][3] for span in spans)
+        size = max(bottom - top, 1.0)
+    text, stops = repair.compose(atoms, size)
+    heavy = bool(_HEAVY.search(font)) or bool(spans[0]["flags"] & 16)
+    return Piece(text, stops[0][1], top, stops[-1][1], bottom, size, heavy, font, stops, order)
+
+
+def font_name(name: str) -> str:
+    """Undo the mangling of Chinese font names (GBK bytes read as Latin-1)."""
+    if name.isascii():
+        return name
+    for encoding in ("utf-8", "gbk"):
+        try:
+            return name.encode("latin-1").decode(encoding)
+        except (UnicodeEncodeError, UnicodeDecodeError):
+            continue
+    return name
+
+
+def _without_doubles(pieces: list[Piece]) -> list[Piece]:
+    """Drop text that is printed again over itself to look bold or shaded."""
+    seen: dict[str, list[Piece]] = {}
+    kept: list[Piece] = []
+    for piece in pieces:
+        rivals = seen.setdefault(piece.text[-2:], [])
+        if not any(_covers(rival, piece) for rival in rivals):
+            kept.append(piece)
+            rivals.append(piece)
+    return kept
+
+
+def _covers(shown: Piece, again: Piece) -> bool:
+    slack = 0.35 * shown.size
+    return (
+        shown.text.endswith(again.text)
+        and abs(shown.x1 - again.x1) < slack
+        and abs(shown.y0 - again.y0) < slack
+        and (len(again.text) == len(shown.text) or len(again.text) > 2)
+    )
