@@ -1,0 +1,200 @@
+"""Reading a page's picture: the seam every engine fits, and RapidOCR behind it.
+
+RapidOCR's models come inside its wheel, so that nothing is fetched when it runs.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Protocol
+
+from ingest.errors import DocumentError
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
+
+    Image = npt.NDArray[np.uint8]
+    Quad = npt.NDArray[np.float64]
+
+#: What to do when the OCR extra is not installed.
+REMEDY = "install it with: pip install 'policykb[ocr]'"
+# Lines whose direction is voted on; the longest say it best, and each vote costs about 2 ms.
+_VOTERS = 7
+_UPRIGHT, _LEFT, _DOWN, _RIGHT = 0, 1, 2, 3
+
+
+class OcrUnavailable(DocumentError):
+    """OCR was asked for, and the extra that does it is not installed."""
+
+    code = "ocr-missing"
+
+
+@dataclass(frozen=True, slots=True)
+class OcrLine:
+    """One line of text read from a picture: its box in points, origin top left, and confidence.
+
+    Of a slanting line the box has the line's own length and height about its true centre, so
+    that neighbouring lines do not overlap. Confidence is from 0 to 1.
+    """
+
+    text: str
+    x0: float
+    y0: float
+    x1: float
+    y1: float
+    confidence: float
+
+
+class OcrEngine(Protocol):
+    """Reads text from page pictures."""
+
+    def read(self, image: Image, scale: float) -> list[OcrLine]:
+        """Return the lines of an RGB picture (height, width, 3), in reading order.
+
+        `scale` is pixels per point. A picture that lies on its side or upside down is turned
+        before it is read; boxes are always in the given picture's own coordinates.
+        """
+        ...
+
+
+def ocr_available() -> bool:
+    """Tell, without importing it, whether an OCR engine is installed."""
+    return find_spec("rapidocr") is not None and find_spec("onnxruntime") is not None
+
+
+@lru_cache(maxsize=2)
+def load_ocr(threads: int = 2) -> RapidOcr:
+    """Load the OCR engine, once per process; `threads` is what one page may use.
+
+    Raises `OcrUnavailable` with the command that installs it.
+    """
+    if not ocr_available():
+        raise OcrUnavailable(f"reading page pictures needs the OCR extra: {REMEDY}")
+    return RapidOcr(threads)
+
+
+class LazyOcr:
+    """An engine loaded at the first page that needs it; `on_read` is told before each page."""
+
+    def __init__(self, threads: int = 2, on_read: Callable[[], None] | None = None) -> None:
+        self._threads = threads
+        self._on_read = on_read
+
+    def read(self, image: Image, scale: float) -> list[OcrLine]:
+        """Read a picture; see `OcrEngine.read`."""
+        if self._on_read is not None:
+            self._on_read()
+        return load_ocr(self._threads).read(image, scale)
+
+
+class RapidOcr:
+    """PP-OCR models run by RapidOCR on onnxruntime."""
+
+    def __init__(self, threads: int = 2) -> None:
+        from rapidocr import RapidOCR
+
+        self._engine: Any = RapidOCR(
+            params={
+                "Global.log_level": "critical",
+                "EngineConfig.onnxruntime.intra_op_num_threads": threads,
+                "EngineConfig.onnxruntime.inter_op_num_threads": 1,
+            }
+        )
+        # It logs to its own handler on stderr, also while loading models later.
+        logging.getLogger("RapidOCR").setLevel(logging.CRITICAL)
+
+    def read(self, image: Image, scale: float) -> list[OcrLine]:
+        """Read a picture; see `OcrEngine.read`."""
+        import numpy as np
+
+        found = self._recognise(image)
+        turn = self._turn(image, found)
+        if turn != _UPRIGHT:
+            found = self._recognise(np.ascontiguousarray(np.rot90(image, turn)))
+        height, width = image.shape[:2]
+        return [
+            _line(text, _turned_back(quad, turn, width, height), scale, score)
+            for quad, text, score in found
+        ]
+
+    def _recognise(self, image: Image) -> list[tuple[Quad, str, float]]:
+        import numpy as np
+
+        # RapidOCR keeps the last call's switches: say all three each time. It takes BGR.
+        bgr = np.ascontiguousarray(image[:, :, ::-1])
+        result = self._engine(bgr, use_det=True, use_cls=True, use_rec=True)
+        if result.boxes is None or result.txts is None:
+            return []
+        quads = np.asarray(result.boxes, dtype=np.float64)
+        return list(zip(quads, result.txts, map(float, result.scores), strict=True))
+
+    def _turn(self, image: Image, found: Sequence[tuple[Quad, str, float]]) -> int:
+        """Return by how many quarter turns counter-clockwise the picture must be turned."""
+        import numpy as np
+
+        longest = sorted(found, key=lambda line: -len(line[1]))[:_VOTERS]
+        quads = [quad for quad, text, _ in longest if len(text) > 2]
+        if not quads:
+            return _UPRIGHT
+        sideways = sum(_is_tall(quad) for quad in quads) * 2 > len(quads)
+        votes = [
+            self._is_upside_down(np.rot90(crop) if sideways else crop)
+            for quad in quads
+            if _is_tall(quad) == sideways and (crop := _crop(image, quad)).size
+        ]
+        over = sum(votes) * 2 > len(votes)
+        if sideways:
+            return _RIGHT if over else _LEFT
+        return _DOWN if over else _UPRIGHT
+
+    def _is_upside_down(self, crop: Image) -> bool:
+        import numpy as np
+
+        bgr = np.ascontiguousarray(crop[:, :, ::-1])
+        result = self._engine(bgr, use_det=False, use_cls=True, use_rec=False)
+        return any(label == "180" for label, _ in result.cls_res or ())
+
+
+def _is_tall(quad: Quad) -> bool:
+    across, down = quad.max(axis=0) - quad.min(axis=0)
+    return bool(down > 1.5 * across)
+
+
+def _crop(image: Image, quad: Quad) -> Image:
+    x0, y0 = quad.min(axis=0).astype(int)
+    x1, y1 = quad.max(axis=0).astype(int)
+    return image[max(y0, 0) : y1 + 1, max(x0, 0) : x1 + 1]
+
+
+def _turned_back(quad: Quad, turn: int, width: int, height: int) -> Quad:
+    """Carry a box from the turned picture to the given one of `width` by `height` pixels."""
+    import numpy as np
+
+    x, y = quad[:, 0], quad[:, 1]
+    if turn == _LEFT:
+        x, y = width - y, x
+    elif turn == _DOWN:
+        x, y = width - x, height - y
+    elif turn == _RIGHT:
+        x, y = y, height - x
+    return np.stack([x, y], axis=1)
+
+
+def _line(text: str, quad: Quad, scale: float, score: float) -> OcrLine:
+    import numpy as np
+
+    centre = quad.mean(axis=0)
+    along = np.linalg.norm(quad[1] - quad[0] + quad[2] - quad[3]) / 2
+    down = np.linalg.norm(quad[3] - quad[0] + quad[2] - quad[1]) / 2
+    across, tall = quad.max(axis=0) - quad.min(axis=0)
+    # The first side runs along the text, whichever way that points on the page.
+    if (across >= tall) != (along >= down):
+        along, down = down, along
+    half = np.array([along, down]) / 2
+    (x0, y0), (x1, y1) = (centre - half) / scale, (centre + half) / scale
+    return OcrLine(text, float(x0), float(y0), float(x1), float(y1), score)
