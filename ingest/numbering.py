@@ -143,24 +143,6 @@ def _chinese(text: str) -> int | None:
     return total + digit
 
 
-def to_chinese(value: int) -> str:
-    """Write a number from 1 to 9999 as provisions do: 十二, 一百零五, 一千二百六十.
-
-    Raises ValueError outside that range.
-    """
-    if not 1 <= value <= 9999:
-        raise ValueError(f"{value} is not between 1 and 9999")
-    written, rest, gap = "", value, False
-    for unit, name in ((1000, "千"), (100, "百"), (10, "十"), (1, "")):
-        digit, rest = divmod(rest, unit)
-        if digit:
-            written += ("零" if gap else "") + "〇一二三四五六七八九"[digit] + name
-            gap = False
-        else:
-            gap = bool(written)
-    return written[1:] if written.startswith("一十") else written
-
-
 def number_key(text: str) -> str:
     """Reduce a clause number to its value, so that 第六条, （六）, 六、, 6. and 6 all agree.
 

@@ -95,9 +95,14 @@ def bodies_in_line(text: str) -> tuple[str, ...]:
     if len(squeezed) <= 8 and _BODY.fullmatch(squeezed):
         return (squeezed,)
     names = tuple(text.split())
-    if not names or any(len(n) > _LONGEST_NAME or not _BODY.fullmatch(n) for n in names):
+    if not names or not all(map(is_body_name, names)):
         return (squeezed,) if _is_spaced_name(names, squeezed) else ()
     return names
+
+
+def is_body_name(text: str) -> bool:
+    """Tell whether a text has the form of one body's name: short Chinese, ending as they do."""
+    return len(text) <= _LONGEST_NAME and _BODY.fullmatch(text) is not None
 
 
 def _is_spaced_name(names: tuple[str, ...], squeezed: str) -> bool:

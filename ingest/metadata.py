@@ -1,0 +1,274 @@
+"""What a document says about itself: title, issuers, number, date, type and validity.
+
+Read from the first page, the signature block and the labels that document databases print
+(发文机关, 成文日期). Nothing is guessed: what the document does not say stays empty.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from datetime import date
+from pathlib import PurePath
+
+from ingest.body import Paragraph, paragraphs
+from ingest.contents import contents_lines
+from ingest.dates import dates_in, only_date
+from ingest.model import Body, Metadata, Page, Validity
+from ingest.signature import Signature, bodies_in_line, find_signatures, is_body_name
+from ingest.titles import Front, find_title, front_matter, issuing_part
+
+#: The types a document can have, by the last word of its title or by its form.
+DOCUMENT_TYPES = (
+    "法律",
+    "条例",
+    "规定",
+    "办法",
+    "细则",
+    "意见",
+    "通知",
+    "决定",
+    "决议",
+    "命令",
+    "公告",
+    "通告",
+    "公报",
+    "通报",
+    "批复",
+    "函",
+    "报告",
+    "请示",
+    "议案",
+    "纪要",
+    "方案",
+    "规划",
+    "计划",
+    "要点",
+    "指南",
+    "标准",
+    "白皮书",
+    "论文",
+    "研究报告",
+    "财务报告",
+    "新闻",
+)
+
+_LAST_WORDS = {
+    "意见": "意见",
+    "通知": "通知",
+    "决定": "决定",
+    "决议": "决议",
+    "命令": "命令",
+    "公告": "公告",
+    "通告": "通告",
+    "公报": "公报",
+    "通报": "通报",
+    "批复": "批复",
+    "复函": "函",
+    "答复": "函",
+    "函": "函",
+    "请示": "请示",
+    "议案": "议案",
+    "纪要": "纪要",
+    "条例": "条例",
+    "规定": "规定",
+    "规则": "规定",
+    "办法": "办法",
+    "细则": "细则",
+    "方案": "方案",
+    "规划": "规划",
+    "纲要": "规划",
+    "计划": "计划",
+    "要点": "要点",
+    "指南": "指南",
+    "指引": "指南",
+    "白皮书": "白皮书",
+    "标准": "标准",
+    "规范": "标准",
+    "法": "法律",
+    "法典": "法律",
+    "报告": "报告",
+    "令": "命令",
+}
+_OPEN, _CLOSE = "〔\\[［（(【", "〕\\]］）)】"
+_YEAR_NUMBER = re.compile(
+    rf"(?P<word>[\u4e00-\u9fff]{{1,14}})\s*[{_OPEN}]\s*(?P<year>(?:19|20)\d{{2}})\s*[{_CLOSE}]"
+    r"\s*第?\s*(?P<number>\d{1,5})\s*号"
+)
+_ORDER_NUMBER = re.compile(
+    r"(?:[\u4e00-\u9fff]{2,20}?令\s*)?第\s*(?:\d{1,4}|[一二三四五六七八九十百〇零]{1,7})\s*号"
+    r"|(?:[\u4e00-\u9fff]{2,14}公告\s*)?(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号"
+)
+_STANDARD_NUMBER = re.compile(
+    r"(?:GB|GM|DB\d{0,2}|HJ|YY|JR|JT|SN|QC|WS|NY|SB|YD|GA|MZ|AQ)(?:/[TZ])?\s*\d[\d.]*\s*[—–-]+\s*"
+    r"(?:19|20)\d{2}"
+)
+_LABELLED_NUMBER = re.compile(r"^(?:发文字号|文\s*号|发文文号)\s*[:：]\s*(.*)$")
+_LABELLED_ISSUER = re.compile(r"^(?:发文机关|发布机关|发文单位|发布单位|制定机关)\s*[:：]\s*(.*)$")
+_LABELLED_DATE = re.compile(r"^(?:成文日期|发文日期|公布日期|印发日期|发布日期)\s*[:：]\s*(.*)$")
+_ADOPTED = re.compile(r"(?:通过|修订|修正|公布|发布|批准)")
+_CONGRESS = re.compile(
+    r"全国人民代表大会(?:常务委员会)?|国务院"
+    r"|[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|州|县)人民代表大会(?:常务委员会)?"
+)
+_AND_OTHERS = re.compile(r"等\s*[\d一二三四五六七八九十]*\s*个?(?:部门|单位|部委|家)?$")
+_STATUS = re.compile(
+    r"^(?:时\s*效\s*性|有\s*效\s*性|效力状态|文件状态)\s*[:：]?\s*(?P<status>\S+)", re.MULTILINE
+)
+_REPEALED_TITLE = re.compile(r"[（(\[【](?:已|现已)?(?:废止|失效|作废)[）)\]】]")
+
+
+def read_metadata(pages: Sequence[Page], body: Body, name: str) -> Metadata:
+    """Read a document's metadata; `name` is its file name, the title's last resort."""
+    cut = paragraphs(pages)
+    front = front_matter(cut, contents_lines(cut))
+    signatures = find_signatures(cut)
+    title = find_title(front) or PurePath(name).stem
+    number = _document_number(front, cut)
+    return Metadata(
+        title=title,
+        document_number=number,
+        issuers=_issuers(title, front, cut, signatures),
+        issued_on=_issued_on(front, cut, signatures),
+        document_type=_document_type(title, number, body),
+        validity=_validity(title, front, cut),
+    )
+
+
+def _document_number(front: Front, cut: Sequence[Paragraph]) -> str | None:
+    """Find the document's own number: on a line of its own near the title, or labelled."""
+    for line in front.lines:
+        own = _own_number(line.text)
+        if own:
+            return own
+    return next(filter(None, map(_own_number, _labelled(cut, _LABELLED_NUMBER))), None)
+
+
+def _own_number(text: str) -> str | None:
+    """Read a line that is a document number and little else."""
+    plain = " ".join(_ascii_digits(text).split())
+    bare = plain.strip("（）() ")
+    match = _YEAR_NUMBER.search(bare)
+    if match and len(bare) - len(match.group()) <= 12 and not re.search("[《》，。；]", bare):
+        return f"{match['word']}〔{match['year']}〕{match['number']}号"
+    match = _ORDER_NUMBER.fullmatch(bare) or _STANDARD_NUMBER.fullmatch(bare)
+    return "".join(match.group().split()) if match else None
+
+
+def _ascii_digits(text: str) -> str:
+    return "".join(unicodedata.normalize("NFKC", c) if "０" <= c <= "９" else c for c in text)
+
+
+def _labelled(cut: Sequence[Paragraph], label: re.Pattern[str]) -> list[str]:
+    """Return what stands behind a label, on its line or, as databases print it, on the next."""
+    found: list[str] = []
+    for index, paragraph in enumerate(cut):
+        match = label.match(paragraph.text.strip()) if len(paragraph.text) < 200 else None
+        if match is None:
+            continue
+        below = cut[index + 1].text.strip() if index + 1 < len(cut) else ""
+        found.append(match[1].strip() or below)
+    return found
+
+
+def _issuers(
+    title: str, front: Front, cut: Sequence[Paragraph], signatures: Sequence[Signature]
+) -> tuple[str, ...]:
+    part = issuing_part(title) or ""
+    others = _AND_OTHERS.search(part)
+    named = tuple(re.split(r"[、\s]+", part[: others.start()] if others else part))
+    signed = signatures[0].bodies if signatures else ()
+    if all(map(is_body_name, named)):
+        return signed or named if others else named
+    labelled = _labelled(cut, _LABELLED_ISSUER)
+    if labelled:
+        return tuple(filter(None, re.split(r"[、\s；;]+", labelled[0])))
+    return _adopters(front) or signed or _letterhead(front)
+
+
+def _adopters(front: Front) -> tuple[str, ...]:
+    """Read who adopted a law from the line under its title."""
+    for line in front.lines:
+        if _ADOPTED.search(line.text) and any(dates_in(line.text)):
+            found = list(dict.fromkeys(m.group() for m in _CONGRESS.finditer(line.text)))
+            if found:
+                return (found[-1],)
+    return ()
+
+
+def _letterhead(front: Front) -> tuple[str, ...]:
+    for line in front.lines:
+        text = "".join(line.text.split())
+        head = re.fullmatch(r"(.{2,40}?)(?:文件|令|公告)", text)
+        names = bodies_in_line(head[1].replace("、", " ")) if head else ()
+        if names:
+            return names
+    for line in front.lines:
+        published = re.fullmatch(r"(.{4,60}?)\s*发\s*布", line.text.strip())
+        if published and bodies_in_line(published[1]):
+            return bodies_in_line(published[1])
+    return ()
+
+
+def _issued_on(
+    front: Front, cut: Sequence[Paragraph], signatures: Sequence[Signature]
+) -> date | None:
+    """Prefer the label, then a law's adoption, then the signature, then a date by the title."""
+    adopted = [
+        value
+        for line in front.lines
+        if _ADOPTED.search(line.text) and len(line.text) < 300
+        for value, _, _ in dates_in(line.text)
+    ]
+    if adopted and front.is_law:
+        return max(adopted)
+    if signatures:
+        return signatures[0].signed_on
+    for text in _labelled(cut, _LABELLED_DATE):
+        for value, _, _ in dates_in(text):
+            return value
+    alone = (only_date(line.text) for line in front.lines)
+    return next((value for value in alone if value), max(adopted) if adopted else None)
+
+
+def _document_type(title: str, number: str | None, body: Body) -> str | None:
+    plain = re.sub(r"[（(][^（）()]*[）)]$", "", "".join(title.split()))
+    head, tail = body.text[:6000], body.text[-6000:]
+    if number and _STANDARD_NUMBER.fullmatch(number):
+        return "标准"
+    if _is_paper(head, tail):
+        return "论文"
+    if re.search(r"第[一二三四]季度报告|年度报告|半年度报告", plain):
+        return "财务报告"
+    if re.search(r"证券研究报告|分析师[:：]|投资评级|研究院", head) and "关于" not in plain:
+        return "研究报告"
+    for word in sorted(_LAST_WORDS, key=len, reverse=True):
+        if plain.endswith(word):
+            return _LAST_WORDS[word]
+    return "新闻" if re.search(r"(?:社|网)\d{1,2}月\d{1,2}日(?:电|讯)", head[:600]) else None
+
+
+def _is_paper(head: str, tail: str) -> bool:
+    """Tell a paper by two of its marks: abstract, keywords, references, class number."""
+    marks = (
+        r"[摘提][\s\u3000]*要|内容提要|Abstract",
+        r"关[\s\u3000]*键[\s\u3000]*词|Key\s?words",
+        r"中图分类号|文献标[识志]码|文章编号|DOI",
+    )
+    found = sum(bool(re.search(mark, head)) for mark in marks)
+    return found + bool(re.search(r"参考文献|\[\d{1,2}\]\s*\S+.*\[[JMDNC]\]", tail)) >= 2
+
+
+def _validity(title: str, front: Front, cut: Sequence[Paragraph]) -> Validity:
+    """Read validity where the text states it; whether a later document repeals it is unknown."""
+    if _REPEALED_TITLE.search(title):
+        return "repealed"
+    near = "\n".join(paragraph.text.strip() for paragraph in (*cut[:40], *cut[-40:]))
+    stated = _STATUS.search(near)
+    if stated is None:
+        repealed = any(_REPEALED_TITLE.search(line.text) for line in front.lines)
+        return "repealed" if repealed else "unknown"
+    if re.search("废止|失效|无效", stated["status"]):
+        return "repealed"
+    return "in-force" if "有效" in stated["status"] else "unknown"

@@ -1,0 +1,353 @@
+"""The tree of a document's headings, numbered and unnumbered.
+
+A numbered line is a heading only where it starts its paragraph *and* continues a sequence: the
+number after the last of its kind, or the first of a new series under a new parent. So
+"依照本法第六条的规定" at the start of a line, or a figure, is none. Tables of contents, captions,
+footnotes and signature blocks make no headings.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.body import Paragraph
+from ingest.contents import contents_lines
+from ingest.model import BlockKind
+from ingest.numbering import Number, NumberKind, leading_number
+from ingest.signature import Signature, find_signatures
+
+#: How deep each kind of number stands, by the law on legislation and GB/T 9704.
+RANKS: dict[NumberKind, float] = {
+    "annex": 0,
+    "part": 1,
+    "subpart": 2,
+    "chapter": 3,
+    "section": 4,
+    "article": 5,
+    "roman": 5.5,
+    "ordinal": 6,
+    "paren": 7,
+    "plain": 8,
+    "decimal": 8,
+    "dotted": 8,
+    "paren_arabic": 9,
+    "circled": 10,
+}
+_UNNUMBERED = 4.9
+_ATTACHED = 0.5
+_ARTICLE = RANKS["article"]
+_SKIPPED: frozenset[BlockKind] = frozenset({"toc", "table", "caption", "footnote"})
+
+#: A reference, not a heading: what follows a number in "第六条规定的", "（一）项".
+_REFERENCE = re.compile(
+    r"[\s\u3000]*(?:第[一二三四五六七八九十百〇零\d]+[款项条]|规定|所(?:列|称|规)|之?规定|至第|或者?第"
+    r"|和第|、第|[，。；、）)]|的(?:规定|要求|决定|情形)|以?及第|款|项)"
+)
+#: A paragraph that ends like this runs on; the next line cannot start a heading.
+_RUNS_ON = re.compile(r"(?:[，、（(《“]|依照|根据|按照|本法|前款|以及|或者|[的第和与及])$")
+_LEAD_SENTENCE = re.compile(r"[^。；！？\n]{1,48}?(?:。|$)")
+_SET_APART = re.compile(r"(?<=[\u2e80-\u9fff、，“”（）])[\s\u3000]+(?=[\u2e80-\u9fff、，“”（）])")
+_ENDS = re.compile(r"[。；！？：，、.;:]$")
+_LONGEST_UNNUMBERED = 36
+_LONGEST_HEADING = 64
+_LARGEST_GAP = 8
+
+
+@dataclass(slots=True)
+class Heading:
+    """A heading, and the section it opens: characters `[start, end)` of the body.
+
+    `head_end` is where its own wording ends; a run-in heading is followed by text in the same
+    paragraph (`run_in`). `title` is empty for a number that goes straight into its text, as a
+    law's articles do. `paragraph` is its index; `parent` the heading it stands under.
+    """
+
+    number: Number | None
+    title: str
+    start: int
+    head_end: int
+    paragraph: int
+    rank: float
+    parent: Heading | None
+    run_in: bool = False
+    end: int = 0
+    last_paragraph: int = 0
+    children: list[Heading] = field(default_factory=list)
+
+    @property
+    def label(self) -> str:
+        """The heading as a path shows it: 二、健全国际物流体系; 第一章 总则."""
+        if self.number is None:
+            return self.title
+        spaced = self.number.text[0] in "第附" or self.number.kind in {"plain", "dotted"}
+        return f"{self.number.text}{' ' if spaced and self.title else ''}{self.title}"
+
+    @property
+    def path(self) -> tuple[str, ...]:
+        """The labels of the headings above this one, outermost first."""
+        return (*self.parent.path, self.parent.label) if self.parent else ()
+
+
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """A document's headings in order, its contents lines and its signature blocks."""
+
+    headings: tuple[Heading, ...]
+    contents: frozenset[int]
+    signatures: tuple[Signature, ...]
+
+
+def read_outline(paragraphs: Sequence[Paragraph]) -> Outline:
+    """Read the tree of headings from a document's paragraphs."""
+    contents = contents_lines(paragraphs)
+    signatures = find_signatures(paragraphs)
+    builder = _Builder(paragraphs, contents, signatures)
+    return Outline(tuple(builder.build()), contents, signatures)
+
+
+class _Builder:
+    """Walk the paragraphs once, holding the chain of open headings."""
+
+    def __init__(
+        self,
+        paragraphs: Sequence[Paragraph],
+        contents: frozenset[int],
+        signatures: tuple[Signature, ...],
+    ) -> None:
+        self.paragraphs = paragraphs
+        self.contents = contents
+        self.closed = {i: s for s in signatures for i in range(s.first, s.last + 1)}
+        self.attached = _attached_titles(paragraphs)
+        self.numbers = {
+            index: number
+            for index, paragraph in enumerate(paragraphs)
+            if self._may_head(index, paragraph)
+            and (number := leading_number(paragraph.text)) is not None
+            and not _REFERENCE.match(paragraph.text, number.end)
+        }
+        self.following = _next_of_kind(self.numbers)
+        self.open: list[Heading] = []
+        self.last: dict[str, Heading] = {}
+        self.headings: list[Heading] = []
+
+    def _may_head(self, index: int, paragraph: Paragraph) -> bool:
+        if index in self.contents or index in self.closed or paragraph.kind in _SKIPPED:
+            return False
+        return index == 0 or not _RUNS_ON.search(self.paragraphs[index - 1].text.rstrip())
+
+    def build(self) -> list[Heading]:
+        for index, paragraph in enumerate(self.paragraphs):
+            if index in self.closed:
+                if index == self.closed[index].first:
+                    self._close(0, index)
+            elif index in self.numbers:
+                self._numbered(index, self.numbers[index])
+            elif index in self.attached:
+                self._begin(index, None, _ATTACHED, self.attached[index])
+            elif self._is_unnumbered(index, paragraph):
+                self._begin(index, None, _UNNUMBERED, 1)
+        self._close(0, len(self.paragraphs))
+        return self.headings
+
+    def _numbered(self, index: int, number: Number) -> None:
+        rank = _rank(number)
+        parent = next((h for h in reversed(self.open) if h.rank < rank), None)
+        inside_article = parent is not None and any(
+            heading.rank == _ARTICLE for heading in (parent, *_ancestors(parent))
+        )
+        if inside_article or not self._belongs(index, number, parent):
+            return
+        self._begin(index, number, rank, 1)
+
+    def _belongs(self, index: int, number: Number, parent: Heading | None) -> bool:
+        """Tell whether the number continues its sequence, or starts one it may start."""
+        if number.kind == "annex":
+            return _is_annex_heading(self.paragraphs[index].text, number)
+        if number.kind == "dotted":
+            return self._belongs_dotted(number, parent)
+        before = self.last.get(_series(number))
+        if before is None or before.number is None:
+            return number.value == 1 or self._goes_on(index, number)
+        last = before.number
+        if number.values in {(last.values[0] + 1,), (*last.values[:1], _sub(last) + 1)}:
+            return True
+        if number.values == (1,):
+            return before.parent is not parent or last.value > 1
+        ahead = number.values[0] - last.values[0]
+        return 1 < ahead <= _LARGEST_GAP and self._goes_on(index, number)
+
+    def _belongs_dotted(self, number: Number, parent: Heading | None) -> bool:
+        above = parent.number.values if parent and parent.number else ()
+        before = self.last.get(_series(number))
+        follows = before is not None and before.number is not None
+        if follows and before and before.number and before.parent is parent:
+            return number.values == (*before.number.values[:-1], before.number.value + 1)
+        return number.value == 1 and number.values[:-1][-1:] == above[-1:]
+
+    def _is_unnumbered(self, index: int, paragraph: Paragraph) -> bool:
+        if index in self.contents or paragraph.kind in _SKIPPED:
+            return False
+        return paragraph.kind == "heading" or self._heads_series(index)
+
+    def _heads_series(self, index: int) -> bool:
+        """Tell an unnumbered heading: a short line between a sentence's end and a new （一）."""
+        text = self.paragraphs[index].text.strip()
+        below = self.numbers.get(index + 1)
+        if below is None or below.kind not in {"ordinal", "paren"} or below.values != (1,):
+            return False
+        above = self.paragraphs[index - 1].text.rstrip() if index else ""
+        return (
+            below.kind in self.last
+            and len(text) <= _LONGEST_UNNUMBERED
+            and not _ENDS.search(text)
+            and _ENDS.search(above) is not None
+        )
+
+    def _goes_on(self, index: int, number: Number) -> bool:
+        """Tell whether the next number of the kind follows this one: a heading went missing."""
+        following = self.following.get(index)
+        return following is not None and following.values[0] == number.values[0] + 1
+
+    def _begin(self, index: int, number: Number | None, rank: float, lines: int) -> None:
+        self._close(rank, index)
+        parent = self.open[-1] if self.open else None
+        if number is not None and self._wraps(index):
+            lines = 2
+        heading = _heading(self.paragraphs, index, number, rank, parent, lines)
+        if parent is not None:
+            parent.children.append(heading)
+        self.open.append(heading)
+        self.headings.append(heading)
+        if rank < 1:
+            self.last.clear()
+        if number is not None:
+            self.last[_series(number)] = heading
+
+    def _wraps(self, index: int) -> bool:
+        """Tell whether a heading runs over to a second line, right above another heading."""
+        if index + 2 not in self.numbers or index + 1 in self.numbers:
+            return False
+        pair = [self.paragraphs[i].text.strip() for i in (index, index + 1)]
+        return all(len(t) <= _LONGEST_UNNUMBERED and not _ENDS.search(t) for t in pair)
+
+    def _close(self, rank: float, index: int) -> None:
+        """End the open headings that stand no higher than `rank` before paragraph `index`."""
+        while self.open and self.open[-1].rank >= rank:
+            heading = self.open.pop()
+            last = max(index - 1, heading.paragraph)
+            heading.end = self.paragraphs[last].end
+            heading.last_paragraph = last
+
+
+def _rank(number: Number) -> float:
+    depth = len(number.values) - 1 if number.kind == "dotted" else 0
+    return RANKS[number.kind] + depth / 10
+
+
+def _series(number: Number) -> str:
+    return f"{number.kind}{len(number.values)}" if number.kind == "dotted" else number.kind
+
+
+def _sub(number: Number) -> int:
+    return number.values[1] if len(number.values) > 1 else 0
+
+
+def _ancestors(heading: Heading) -> list[Heading]:
+    above: list[Heading] = []
+    while heading.parent is not None:
+        heading = heading.parent
+        above.append(heading)
+    return above
+
+
+def _next_of_kind(numbers: dict[int, Number]) -> dict[int, Number]:
+    """Map each numbered line to the next number of its kind further down."""
+    following: dict[int, Number] = {}
+    nearest: dict[str, Number] = {}
+    for index in reversed(numbers):
+        number = numbers[index]
+        if number.kind in nearest:
+            following[index] = nearest[number.kind]
+        nearest[number.kind] = number
+    return following
+
+
+def _is_annex_heading(text: str, number: Number) -> bool:
+    """Tell 附件1 on a line of its own from the list 附件：1.… 2.… and from a reference."""
+    rest = text[number.end :]
+    listed = re.match(r"[\s\u3000]*[:：]\s*\S|\S*[。，；]", rest)
+    return len(text) <= _LONGEST_HEADING and listed is None
+
+
+def _attached_titles(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
+    """Find the titles of documents attached to a notice, over one to three lines.
+
+    A notice names in 《…》 what it issues; the same words alone on their lines, later on, are the
+    attached document's title. Returns the index of the first line and the number of lines.
+    """
+    head = "".join(paragraph.text for paragraph in paragraphs[:12])
+    names = {"".join(name.split()) for name in re.findall(r"《([^《》]{4,80})》", head)}
+    if not names:
+        return {}
+    found: dict[int, int] = {}
+    for index in range(3, len(paragraphs)):
+        joined = ""
+        for lines, paragraph in enumerate(paragraphs[index : index + 3], 1):
+            joined += "".join(paragraph.text.split())
+            if len(joined) > 80:
+                break
+            if joined in names:
+                found[index] = lines
+                break
+    return found
+
+
+def _heading(
+    paragraphs: Sequence[Paragraph],
+    index: int,
+    number: Number | None,
+    rank: float,
+    parent: Heading | None,
+    lines: int,
+) -> Heading:
+    first, last = paragraphs[index], paragraphs[index + lines - 1]
+    if number is None:
+        title = "".join(_tidy(p.text) for p in paragraphs[index : index + lines])
+        return Heading(None, title, first.start, last.end, index, rank, parent)
+    title, head_end, run_in = _title(first, number)
+    if lines > 1:
+        title, head_end = title + _tidy(last.text), last.end
+    if number.kind == "annex" and not title and index + 1 < len(paragraphs):
+        below = paragraphs[index + 1]
+        if len(below.text) <= _LONGEST_HEADING and leading_number(below.text) is None:
+            title, head_end = _tidy(below.text), below.end
+    return Heading(number, title, first.start, head_end, index, rank, parent, run_in)
+
+
+def _title(paragraph: Paragraph, number: Number) -> tuple[str, int, bool]:
+    """Cut a numbered paragraph into its title and its text.
+
+    Returns the title, the offset where it ends, and whether text follows it on the line.
+    """
+    rest = paragraph.text[number.end :]
+    whole = rest.strip()
+    if number.kind == "article":
+        bracket = re.match(r"[\s\u3000]*[【\[]([^】\]]{1,40})[】\]]", rest)
+        end = number.end + (bracket.end() if bracket else 0)
+        return (_tidy(bracket[1]) if bracket else ""), paragraph.start + end, True
+    sentence = _LEAD_SENTENCE.match(rest)
+    if sentence is None or not whole:
+        return "", paragraph.start + number.end, bool(whole)
+    run_in = bool(rest[sentence.end() :].strip())
+    end = paragraph.start + number.end + sentence.end()
+    if not run_in and len(whole) > _LONGEST_HEADING:
+        return "", paragraph.start + number.end, True
+    return _tidy(sentence.group()), end, run_in
+
+
+def _tidy(text: str) -> str:
+    """Write a title without the spaces that set its characters apart, or its final stop."""
+    plain = text.strip().strip("#*").strip().rstrip("。：:")
+    return _SET_APART.sub("", plain)

@@ -1,0 +1,189 @@
+"""Find a document's title among the first lines of its first pages.
+
+Official titles are recognised by their form, "…关于…的意见", whatever line breaks they are set
+with; other documents' by their type size or by standing first. A red letterhead ("…文件"), a
+document number, a date or a journal's column name is never the title.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from ingest.body import Paragraph
+from ingest.dates import only_date
+from ingest.numbering import leading_number
+
+_FRONT_PARAGRAPHS = 40
+_LONGEST_LINE = 64
+_LONGEST_TITLE = 160
+
+_GENRES = (
+    "意见|通知|决定|决议|命令|公告|通告|公报|通报|批复|复函|答复|函|请示|议案|纪要|条例|规定|规则|办法"
+    "|细则|方案|规划|纲要|计划|要点|指南|指引|措施|报告|清单|目录|标准|规范|倡议|声明|说明|解读|白皮书"
+)
+_OFFICIAL = re.compile(
+    rf"\S{{0,60}}?(?:关于|转发|印发|公布|发布|批转|对)\S{{2,120}}?(?:{_GENRES})"
+    r"(?:[（(【][^（）()]{1,20}[）)】])?"
+)
+_LAW = re.compile(
+    r"(?:中华人民共和国)\S{1,40}?(?:法典|法|条例|实施细则|规定|办法)(?:[（(][^（）()]{1,30}[）)])?"
+)
+_REGULATION = re.compile(
+    rf"\S{{4,60}}?(?:{_GENRES})(?:[（(](?:试行|暂行|草案|修订|征求意见稿)[^（）()]*[）)])?"
+)
+_ISSUING = re.compile(r"(?P<issuers>[^《》“”]{2,60}?)(?:关于|印发|转发|批转|公布|发布|对)(?=.)")
+_NOT_TITLE = re.compile(
+    r"(?:.{2,60}文件|.{0,20}[〔\[［（(]\s*(?:19|20)\d{2}\s*[〕\]］）)]\s*第?\s*\d+\s*号.{0,12}|.{2,30}令"
+    r"|第[\d一二三四五六七八九十百〇零]+号|(?:特急|加急|急件|平急|机密|秘密|绝密).*|签发人.*|目[\s\u3000]*[录次]"
+    r"|(?:ICS|CCS|GB|GM|DB|备案号|中图分类号|文章编号|DOI|doi|收稿日期|[作译]者|https?:).*|\d{4}年.{0,12}"
+    r"|(?:内容)?[摘提]要.*|关键词.*|第.{1,6}[卷期].*|索\s*引\s*号.*|主题分类.*|发文.{2}[:：].*|标\s*题[:：].*|(?:19|20)\d{2}[-—.年].*)"
+)
+_ABSTRACT = re.compile(r"[\s\u3000]*(?:内容)?[摘提][\s\u3000]*要")
+_ADDRESSEE = re.compile(r"[^。；]{2,300}[：:]$")
+_STRAY = re.compile(r"^[#*\s\u3000]+|[*\s\u3000]+$")
+
+
+@dataclass(frozen=True, slots=True)
+class Front:
+    """The paragraphs above a document's text, and how many of them `lines` are before it."""
+
+    lines: tuple[Paragraph, ...]
+    all_lines: tuple[Paragraph, ...]
+
+    @property
+    def is_law(self) -> bool:
+        """Tell whether the document is titled as a law or regulation."""
+        return any(_LAW.fullmatch(_squeezed(line.text)) for line in self.lines)
+
+
+def front_matter(cut: Sequence[Paragraph], contents: frozenset[int]) -> Front:
+    """Take the paragraphs above the first heading or long paragraph of the document's text."""
+    head = [p for i, p in enumerate(cut[:_FRONT_PARAGRAPHS]) if i not in contents]
+    lines: list[Paragraph] = []
+    for paragraph in head:
+        number = leading_number(paragraph.text)
+        if number is not None and number.kind in {"ordinal", "article", "chapter", "part"}:
+            break
+        lines.append(paragraph)
+        text = paragraph.text.strip()
+        if _ADDRESSEE.match(text) or (len(text) > 120 and "。" in text[-3:]):
+            break
+    return Front(tuple(lines), tuple(head))
+
+
+def find_title(front: Front) -> str | None:
+    """Return the title, its lines joined, or None where the document shows none."""
+    return (
+        _official(front.lines)
+        or _official(_before_addressee(front.all_lines))
+        or _largest(front.lines)
+        or _repeated(front.all_lines)
+        or _first_line(front.lines)
+    )
+
+
+def issuing_part(title: str) -> str | None:
+    """Return the bodies an official title opens with: 国务院办公厅 of 国务院办公厅关于…."""
+    match = _ISSUING.match(title)
+    if match is None:
+        return None
+    part = match["issuers"].strip("：:、 ")
+    return part or None
+
+
+def _squeezed(text: str) -> str:
+    return "".join(_STRAY.sub("", text).split())
+
+
+def _before_addressee(lines: Sequence[Paragraph]) -> tuple[Paragraph, ...]:
+    """Take the few short lines above the first addressee, past whatever stands over them."""
+    for index, line in enumerate(lines):
+        if _ADDRESSEE.match(line.text.strip()) and index:
+            return tuple(lines[max(index - 5, 0) : index])
+    return ()
+
+
+def _official(lines: Sequence[Paragraph]) -> str | None:
+    """Find the first one to five lines that together have an official title's or a law's form."""
+    for index, line in enumerate(lines):
+        if _is_no_title(line):
+            continue
+        joined, best = "", None
+        for following in lines[index : index + 5]:
+            if _is_no_title(following):
+                break
+            joined += _squeezed(following.text)
+            if len(joined) > _LONGEST_TITLE:
+                break
+            if _OFFICIAL.fullmatch(joined) or _LAW.fullmatch(joined):
+                best = joined
+        if best:
+            return best
+    return None
+
+
+def _is_no_title(line: Paragraph) -> bool:
+    text = _squeezed(line.text)
+    if not text or len(text) > _LONGEST_TITLE or text.endswith(("。", "；", "：", ":", "，")):
+        return True
+    return _NOT_TITLE.fullmatch(text) is not None or only_date(line.text) is not None
+
+
+def _largest(lines: Sequence[Paragraph]) -> str | None:
+    """Take the lines of the first page set in the largest type, or marked as its title."""
+    first = [p for p in lines if p.page == lines[0].page and not _is_no_title(p)]
+    titles = [p for p in first if p.kind == "title"] or [
+        p for p in first if p.kind == "heading" and p.level == 1
+    ]
+    sized = [p for p in (titles or first) if p.size and len(_squeezed(p.text)) >= 4]
+    if sized:
+        largest = max(p.size for p in sized)
+        titles = [p for p in sized if p.size > largest * 0.93]
+        body = sorted(p.size for p in lines if p.size)[len(lines) // 2]
+        if not any(p.kind == "title" for p in titles) and largest < body * 1.15:
+            return None
+    return _run(titles, lines)
+
+
+def _run(titles: Sequence[Paragraph], lines: Sequence[Paragraph]) -> str | None:
+    """Join the first run of neighbouring title lines."""
+    if not titles:
+        return None
+    order = {id(p): index for index, p in enumerate(lines)}
+    run = [titles[0]]
+    for paragraph in titles[1:]:
+        if order[id(paragraph)] != order[id(run[-1])] + 1:
+            break
+        run.append(paragraph)
+    return _spaced_join([_STRAY.sub("", p.text) for p in run]) or None
+
+
+def _spaced_join(texts: Sequence[str]) -> str:
+    """Join lines of Chinese without spaces, and keep one between words of other scripts."""
+    joined = " ".join(" ".join(text.split()) for text in texts)
+    return re.sub(r"(?<=[^\x00-\x7f]) | (?=[^\x00-\x7f])", "", joined)
+
+
+def _repeated(lines: Sequence[Paragraph]) -> str | None:
+    """Take the first line that the cover and the first page of text both carry."""
+    seen: set[str] = set()
+    for line in lines:
+        text = _squeezed(line.text)
+        if _is_no_title(line) or not 6 <= len(text) <= _LONGEST_LINE:
+            continue
+        if text in seen:
+            return text
+        seen.add(text)
+    return None
+
+
+def _first_line(lines: Sequence[Paragraph]) -> str | None:
+    for line in lines:
+        if _ABSTRACT.match(line.text):
+            return None
+        text = _squeezed(line.text)
+        if not _is_no_title(line) and len(text) <= _LONGEST_LINE and len(text) >= 2:
+            return _spaced_join([_STRAY.sub("", line.text)])
+    return None
