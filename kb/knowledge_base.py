@@ -9,6 +9,7 @@ from typing import Self
 
 from kb.store.protocol import RoleFilter
 from kb.types import (
+    NO_FILTERS,
     Answer,
     Box,
     ClauseList,
@@ -80,8 +81,10 @@ class KnowledgeBase:
         """Add one uploaded file; an earlier upload of the same name is replaced."""
         raise NotImplementedError
 
-    def documents(self, filters: Filters = Filters()) -> tuple[DocumentInfo, ...]:
-        """Return the documents, newest first."""
+    def documents(
+        self, filters: Filters = NO_FILTERS, *, replaced: bool = False
+    ) -> tuple[DocumentInfo, ...]:
+        """Return the documents, newest first; replaced versions too where asked."""
         raise NotImplementedError
 
     def document(self, document_id: str) -> DocumentInfo:
@@ -93,12 +96,12 @@ class KnowledgeBase:
         raise NotImplementedError
 
     def search(
-        self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters = Filters()
+        self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters = NO_FILTERS
     ) -> SearchResult:
         """Rank passages for a query."""
         raise NotImplementedError
 
-    def ask(self, question: str, *, filters: Filters = Filters()) -> Answer:
+    def ask(self, question: str, *, filters: Filters = NO_FILTERS) -> Answer:
         """Answer with verified citations, or refuse with the nearest passages."""
         raise NotImplementedError
 
@@ -108,7 +111,7 @@ class KnowledgeBase:
         ministry: str | None = None,
         role: RoleFilter = "any",
         number: str | None = None,
-        filters: Filters = Filters(),
+        filters: Filters = NO_FILTERS,
     ) -> ClauseList:
         """Return clauses by ministry (under any of its names), role, number or document."""
         raise NotImplementedError
@@ -133,6 +136,10 @@ class KnowledgeBase:
 
     def original(self, document_id: str) -> tuple[str, bytes]:
         """Return a document's file name and bytes as they were added; NotFound."""
+        raise NotImplementedError
+
+    def revision(self) -> int:
+        """Return a number that grows with every change: a cache key for whoever shows answers."""
         raise NotImplementedError
 
     def verify(self, *, repair: bool = False) -> VerifyReport:

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Literal, NamedTuple
+from typing import Final, Literal, NamedTuple
 
 Mode = Literal["hybrid", "lexical", "dense"]
 FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
@@ -38,6 +38,9 @@ class Filters:
     since: date | None = None
     until: date | None = None
     in_force: bool = False
+
+
+NO_FILTERS: Final = Filters()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from typing import Literal, Protocol
-
-import numpy as np
-import numpy.typing as npt
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from kb.records import (
     ClauseRecord,
@@ -18,10 +15,14 @@ from kb.records import (
     PassageRecord,
     StoredFile,
 )
-from kb.types import Box, DocumentInfo, Filters
+from kb.types import NO_FILTERS, Box, DocumentInfo, Filters
+
+if TYPE_CHECKING:
+    import numpy as np
+    import numpy.typing as npt
 
 RoleFilter = Literal["lead", "participant", "joint", "any"]
-Keys = npt.NDArray[np.int64]
+Keys: TypeAlias = "npt.NDArray[np.int64]"
 
 
 class StoreReader(Protocol):
@@ -35,8 +36,10 @@ class StoreReader(Protocol):
         """Return how many transactions have changed the store."""
         ...
 
-    def documents(self, filters: Filters = ...) -> list[DocumentInfo]:
-        """Return the documents that match, newest first, replaced ones too."""
+    def documents(
+        self, filters: Filters = NO_FILTERS, *, replaced: bool = False
+    ) -> list[DocumentInfo]:
+        """Return the documents that match, newest first; replaced ones too where asked."""
         ...
 
     def document(self, document_id: str) -> DocumentInfo | None:
@@ -111,7 +114,7 @@ class StoreReader(Protocol):
 
     def clauses(
         self,
-        filters: Filters = ...,
+        filters: Filters = NO_FILTERS,
         ministry: str | None = None,
         role: RoleFilter = "any",
         number: str | None = None,

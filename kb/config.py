@@ -1,0 +1,134 @@
+"""Settings: `HOME/policykb.toml`, and environment variables that override it.
+
+Each setting is a line of the file (`model = "default"`) or a variable in capitals
+(`POLICYKB_MODEL=default`). Read once, when a knowledge base is opened.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from kb.errors import HomeProblem
+from kb.types import OcrMode
+
+FILE_NAME = "policykb.toml"
+PREFIX = "POLICYKB_"
+HOME_VARIABLE = "POLICYKB_HOME"
+
+Engine = Literal["rjieba", "jieba"]
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What can be set.
+
+    database       where the store is: an SQLAlchemy URL; default an SQLite file in the home
+    originals      where the files are kept: an fsspec URL; default a folder in the home
+    model          the encoder: "default", a folder, or a sentence-transformers name
+    query_prompt   put before every query, for encoders that ask for it
+    passage_prompt put before every passage, likewise
+    segmenter      the engine that cuts Chinese into words
+    ocr            when to read pages by OCR
+    workers        files parsed at a time; 0 means as many as there are cores
+    timeout        seconds one file may take
+    max_pages      pages one file may have
+    """
+
+    database: str = ""
+    originals: str = ""
+    model: str = "default"
+    query_prompt: str = ""
+    passage_prompt: str = ""
+    segmenter: Engine = "rjieba"
+    ocr: OcrMode = "auto"
+    workers: int = 0
+    timeout: float = 600.0
+    max_pages: int = 5000
+
+
+CHOICES: Mapping[str, tuple[str, ...]] = {"segmenter": get_args(Engine), "ocr": get_args(OcrMode)}
+#: Settings that must be more than nothing; `workers` may be 0.
+POSITIVE = frozenset({"timeout", "max_pages"})
+
+
+def default_home() -> Path:
+    """Return `$POLICYKB_HOME`, else the platform's folder for user data."""
+    named = os.environ.get(HOME_VARIABLE)
+    if named:
+        return Path(named).expanduser()
+    from platformdirs import user_data_path
+
+    return user_data_path("policykb", appauthor=False)
+
+
+def load_settings(home: Path, environ: Mapping[str, str] | None = None) -> Settings:
+    """Read the settings of a home; HomeProblem names the file, the setting and what it may be."""
+    path = home / FILE_NAME
+    values = {name: (value, str(path)) for name, value in _read(path).items()}
+    for name, text in (os.environ if environ is None else environ).items():
+        known = name.removeprefix(PREFIX).lower()
+        if name.startswith(PREFIX) and known in _DEFAULTS:
+            values[known] = (_from_text(known, text), f"the environment variable {name}")
+    return Settings(**{name: _checked(name, *value) for name, value in values.items()})
+
+
+def save_setting(home: Path, name: str, value: str) -> None:
+    """Set one setting in the home's file, everything else in it left as it is."""
+    path = home / FILE_NAME
+    _read(path)
+    text = path.read_text("utf-8") if path.exists() else ""
+    line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
+    pattern = re.compile(rf"^{name}[ \t]*=.*$", re.MULTILINE)
+    if pattern.search(text):
+        text = pattern.sub(lambda _: line, text, count=1)
+    else:
+        text = f"{line}\n{text}"
+    draft = path.with_name(f"{FILE_NAME}.new")
+    draft.write_text(text, "utf-8")
+    draft.replace(path)
+
+
+_DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Settings)}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text("utf-8"))
+    except FileNotFoundError:
+        return {}
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise HomeProblem(
+            f"{path} is not valid TOML ({error}): correct it", code="settings"
+        ) from error
+
+
+def _from_text(name: str, text: str) -> object:
+    kind = type(_DEFAULTS[name])
+    try:
+        return kind(text)
+    except ValueError:
+        return text
+
+
+def _checked(name: str, value: object, where: str) -> Any:
+    if name not in _DEFAULTS:
+        known = ", ".join(_DEFAULTS)
+        raise HomeProblem(f"{where}: unknown setting {name!r}; known: {known}", code="settings")
+    kind = type(_DEFAULTS[name])
+    if kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind:
+        raise HomeProblem(f"{where}: {name} must be a {kind.__name__}", code="settings")
+    if name in CHOICES and value not in CHOICES[name]:
+        allowed = ", ".join(CHOICES[name])
+        raise HomeProblem(f"{where}: {name} must be one of {allowed}", code="settings")
+    if isinstance(value, int | float) and value < (name in POSITIVE):
+        raise HomeProblem(f"{where}: {name} must be positive", code="settings")
+    return value

@@ -1,0 +1,169 @@
+"""Turn what `ingest` read into what the store keeps."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import UTC, datetime
+
+from ingest import body as placed
+from ingest.model import NOT_INDEXED, Clause, Document, Passage
+from ingest.model import Box as ParsedBox
+from kb.records import ClauseRecord, LineRecord, NewDocument, NewPassage, PageRecord
+from kb.types import Box, DocumentInfo, ResponsibleBody
+
+#: Hexadecimal digits of a file's SHA-256 that name its document.
+ID_LENGTH = 16
+
+
+def document_id_of(sha256: str) -> str:
+    """Return the id of the document with this content."""
+    return sha256[:ID_LENGTH]
+
+
+def new_document(
+    document: Document, *, name: str, sha256: str, suffix: str, ocr: str
+) -> NewDocument:
+    """Return everything the store keeps of a parsed file."""
+    document_id = document_id_of(sha256)
+    passages = tuple(_passages(document, document_id))
+    info = _info(document, document_id, name)
+    return NewDocument(
+        info=info,
+        sha256=sha256,
+        suffix=suffix,
+        ocr=ocr,
+        partial=not passages,
+        text=document.body.text,
+        pages=tuple(_pages(document, document_id)),
+        lines=tuple(_lines(document)),
+        clauses=tuple(_clauses(document, document_id)),
+        passages=passages,
+    )
+
+
+def _info(document: Document, document_id: str, name: str) -> DocumentInfo:
+    metadata = document.metadata
+    characters = _printed(document.body.text)
+    indexed = _indexed(document)
+    warnings = [*document.warnings, *_lost(document, characters - indexed)]
+    return DocumentInfo(
+        document_id=document_id,
+        path="",
+        name=name,
+        title=metadata.title,
+        document_number=metadata.document_number,
+        issuers=metadata.issuers,
+        issued_on=metadata.issued_on,
+        document_type=metadata.document_type,
+        validity=metadata.validity,
+        pages=len(document.pages),
+        passages=len(document.passages),
+        characters=characters,
+        characters_indexed=indexed,
+        warnings=tuple(warnings),
+        added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+    )
+
+
+def _lost(document: Document, missing: int) -> Iterator[str]:
+    """Warn of text that was read and is in no passage; tables of contents are left out by rule."""
+    contents = sum(
+        _printed(block.text)
+        for page in document.pages
+        for block in page.blocks
+        if block.kind in NOT_INDEXED
+    )
+    if missing > contents:
+        yield f"{missing - contents} characters that were read are in no passage: report the file"
+
+
+def _printed(text: str) -> int:
+    """Count characters that are not white space."""
+    return sum(map(len, text.split()))
+
+
+def _indexed(document: Document) -> int:
+    """Count the characters of the text, white space aside, that are in some passage."""
+    text, total, reached = document.body.text, 0, 0
+    for start, end in sorted((passage.start, passage.end) for passage in document.passages):
+        if end > reached:
+            total += _printed(text[max(start, reached) : end])
+            reached = end
+    return total
+
+
+def _pages(document: Document, document_id: str) -> Iterator[PageRecord]:
+    for page, start in zip(document.pages, document.body.page_starts, strict=True):
+        yield PageRecord(
+            document_id, page.number, page.width, page.height, page.source, page.text, start
+        )
+
+
+def _lines(document: Document) -> Iterator[LineRecord]:
+    for line in document.body.lines:
+        if line.box is not None:
+            yield LineRecord(line.start, line.end, _box(line.box), line.stops)
+
+
+def _clauses(document: Document, document_id: str) -> Iterator[ClauseRecord]:
+    for ordinal, clause in enumerate(document.clauses):
+        yield ClauseRecord(
+            clause_id=clause.clause_id,
+            document_id=document_id,
+            ordinal=ordinal,
+            number=clause.number,
+            heading_path=clause.heading_path,
+            start=clause.start,
+            end=clause.end,
+            text=clause.text,
+            page=placed.page_at(document.body, clause.start),
+            boxes=_boxes(document, clause.start, clause.end),
+            responsibility=bodies_of(clause),
+            title=document.metadata.title,
+        )
+
+
+def bodies_of(clause: Clause) -> tuple[ResponsibleBody, ...]:
+    """Return the bodies a clause makes responsible, each role of each once."""
+    return tuple(
+        dict.fromkeys(
+            ResponsibleBody(body.ministry, body.as_written, body.role, body.implicit)
+            for body in clause.responsibility
+        )
+    )
+
+
+def _passages(document: Document, document_id: str) -> Iterator[NewPassage]:
+    body = document.body
+    for ordinal, passage in enumerate(document.passages):
+        yield NewPassage(
+            passage_id=_passage_id(document_id, passage),
+            ordinal=ordinal,
+            start=passage.start,
+            end=passage.end,
+            text=passage.text,
+            search_text=passage.search_text,
+            heading_path=passage.heading_path,
+            clause_id=passage.clause_id,
+            clause_number=passage.clause_number,
+            pages=placed.pages_of(body, passage.start, passage.end),
+            boxes=_boxes(document, passage.start, passage.end),
+        )
+
+
+def _passage_id(document_id: str, passage: Passage) -> str:
+    """Name a passage by its document, its clause's number path, and its characters."""
+    path = (passage.clause_id or "").partition("-")[2] or "text"
+    return f"{document_id}.{path}.{passage.start}-{passage.end}"
+
+
+def _boxes(document: Document, start: int, end: int) -> tuple[Box, ...]:
+    return _shown(placed.boxes(document.body, start, end))
+
+
+def _shown(boxes: Iterable[ParsedBox]) -> tuple[Box, ...]:
+    return tuple(_box(box) for box in boxes)
+
+
+def _box(box: ParsedBox) -> Box:
+    return Box(box.page, box.x0, box.y0, box.x1, box.y1)

@@ -1,0 +1,85 @@
+"""One writer at a time, across processes; readers never wait."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from kb.errors import HomeLocked
+
+POLL = 0.05
+
+
+class WriterLock:
+    """Lets one thread of one process write to a home; the system frees it when that one dies.
+
+    Threads of this object wait for one another; another process, or another knowledge base open
+    in this process, is waited for `patience` seconds and then refused with HomeLocked. May be
+    held again by the thread that holds it.
+    """
+
+    def __init__(self, path: Path, patience: float = 1.0) -> None:
+        self.path = path
+        self.patience = patience
+        self._thread_lock = threading.RLock()
+        self._depth = 0
+
+    @contextmanager
+    def held(self, *, patience: float | None = None) -> Iterator[None]:
+        """Hold the lock; raises HomeLocked when another process has it."""
+        with self._thread_lock:
+            if self._depth:
+                yield
+                return
+            with self.path.open("a+b") as file:
+                self._acquire(file, self.patience if patience is None else patience)
+                self._depth += 1
+                try:
+                    yield
+                finally:
+                    self._depth -= 1
+                    _unlock(file)
+
+    def _acquire(self, file: BinaryIO, patience: float) -> None:
+        deadline = time.monotonic() + patience
+        while not _try_lock(file):
+            if time.monotonic() >= deadline:
+                raise HomeLocked(
+                    f"another policykb is writing to {self.path.parent}: "
+                    "try again when it has finished, or stop it first"
+                )
+            time.sleep(POLL)
+
+
+if os.name == "nt":
+    import msvcrt
+
+    def _try_lock(file: BinaryIO) -> bool:
+        try:
+            file.seek(0)
+            msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+        except OSError:
+            return False
+        return True
+
+    def _unlock(file: BinaryIO) -> None:
+        file.seek(0)
+        msvcrt.locking(file.fileno(), msvcrt.LK_UNLCK, 1)
+
+else:
+    import fcntl
+
+    def _try_lock(file: BinaryIO) -> bool:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+        return True
+
+    def _unlock(file: BinaryIO) -> None:
+        fcntl.flock(file, fcntl.LOCK_UN)

@@ -1,0 +1,114 @@
+"""The files as they were added, kept by what they contain, in any storage fsspec reaches."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import IO, Any
+
+from kb.errors import NotFound
+
+CHUNK = 1 << 20
+
+
+class Originals:
+    """Keeps each content once, as `<sha256><suffix>` below one URL."""
+
+    def __init__(self, url: str) -> None:
+        import fsspec
+
+        filesystem, root = fsspec.core.url_to_fs(url)
+        self._files: Any = filesystem
+        self._root = str(root).rstrip("/")
+        self._is_local = "file" in _protocols(filesystem)
+
+    def put(self, source: Path, suffix: str) -> str:
+        """Copy a file in and return its SHA-256, of the very bytes that were copied.
+
+        Written aside and renamed, so that a name never stands for half a file.
+        """
+        self._files.makedirs(self._root, exist_ok=True)
+        draft = f"{self._root}/.{uuid.uuid4().hex}.part"
+        try:
+            with source.open("rb") as reader, self._files.open(draft, "wb") as writer:
+                sha256 = _copy(reader, writer)
+                if self._is_local:
+                    writer.flush()
+                    os.fsync(writer.fileno())
+            self._files.mv(draft, self._path(sha256, suffix))
+        finally:
+            if self._files.exists(draft):
+                self._files.rm(draft)
+        return sha256
+
+    def read(self, sha256: str, suffix: str) -> bytes:
+        """Return a kept file's bytes; NotFound when storage has lost it."""
+        try:
+            return bytes(self._files.cat_file(self._path(sha256, suffix)))
+        except FileNotFoundError as error:
+            raise NotFound(
+                f"the original {self._path(sha256, suffix)} is gone: ingest the file again"
+            ) from error
+
+    def digest(self, sha256: str, suffix: str) -> str | None:
+        """Return the SHA-256 of what is kept under a name, None where nothing is."""
+        try:
+            with self._files.open(self._path(sha256, suffix), "rb") as reader:
+                return _copy(reader, None)
+        except FileNotFoundError:
+            return None
+
+    def remove(self, sha256: str, suffix: str) -> None:
+        """Remove a kept file; one that is not there is no error."""
+        path = self._path(sha256, suffix)
+        if self._files.exists(path):
+            self._files.rm(path)
+
+    def names(self) -> set[str]:
+        """Return the name of every file kept."""
+        if not self._files.isdir(self._root):
+            return set()
+        paths = self._files.ls(self._root, detail=False)
+        return {
+            name for path in paths if not (name := str(path).rsplit("/", 1)[-1]).startswith(".")
+        }
+
+    @contextmanager
+    def named_copy(self, sha256: str, suffix: str, name: str) -> Iterator[Path]:
+        """Give a kept file on this machine's disk, under the name it came with."""
+        with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
+            target = Path(folder) / name
+            path = self._path(sha256, suffix)
+            if self._is_local:
+                target.symlink_to(path)
+            else:
+                self._files.get_file(path, str(target))
+            yield target
+
+    def _path(self, sha256: str, suffix: str) -> str:
+        return f"{self._root}/{sha256}{suffix}"
+
+
+def sha256_of(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as reader:
+        return _copy(reader, None)
+
+
+def _copy(reader: IO[bytes], writer: IO[bytes] | None) -> str:
+    digest = hashlib.sha256()
+    while chunk := reader.read(CHUNK):
+        digest.update(chunk)
+        if writer is not None:
+            writer.write(chunk)
+    return digest.hexdigest()
+
+
+def _protocols(filesystem: Any) -> tuple[str, ...]:
+    protocol = filesystem.protocol
+    return (protocol,) if isinstance(protocol, str) else tuple(protocol)

@@ -1,0 +1,77 @@
+"""Turn the errors of other packages and libraries into ours, once, where they cross into kb."""
+
+from __future__ import annotations
+
+import errno
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+
+from index.errors import ModelUnavailable, SearchIndexError
+from ingest.errors import DocumentError
+from kb.errors import (
+    FileProblem,
+    HomeLocked,
+    HomeProblem,
+    IndexProblem,
+    KBError,
+    ModelProblem,
+    StorageProblem,
+)
+
+_STORAGE = {
+    errno.ENOSPC: "the disk is full: free some space and run the command again",
+    errno.EDQUOT: "the disk quota is used up: free some space and run the command again",
+    errno.EROFS: "the disk is read-only: name another folder with --home",
+    errno.EACCES: "not permitted: change the permissions or name another folder with --home",
+    errno.EPERM: "not permitted: change the permissions or name another folder with --home",
+}
+_DAMAGED = "restore it from a backup, or move it away and ingest the documents again"
+
+
+@contextmanager
+def errors_mapped() -> Iterator[None]:
+    """Let only `KBError` kinds out, each raised from what was behind it."""
+    try:
+        yield
+    except (DocumentError, SearchIndexError, SQLAlchemyError, OSError) as error:
+        raise mapped(error) from error
+
+
+def mapped(error: Exception) -> KBError:
+    """Return the error of ours that says what another package's or library's error means."""
+    if isinstance(error, DocumentError):
+        return FileProblem(str(error), code=error.code)
+    if isinstance(error, ModelUnavailable):
+        return ModelProblem(str(error), code=error.code)
+    if isinstance(error, SearchIndexError):
+        return IndexProblem(str(error), code=error.code)
+    if isinstance(error, DatabaseError):
+        return _from_database(error)
+    if isinstance(error, OSError):
+        return _from_system(error)
+    return HomeProblem(f"the database cannot be used: {error}")
+
+
+def _from_database(error: DatabaseError) -> KBError:
+    reason = str(error.orig)
+    if isinstance(error, OperationalError):
+        if "locked" in reason or "busy" in reason:
+            return HomeLocked("another program holds the database: try again when it has finished")
+        if "full" in reason:
+            return StorageProblem(_STORAGE[errno.ENOSPC])
+        if "readonly" in reason or "unable to open" in reason:
+            return StorageProblem(
+                f"the database cannot be opened for writing ({reason}): "
+                "change the permissions or name another folder with --home"
+            )
+    return HomeProblem(f"the database is damaged ({reason}): {_DAMAGED}", code="home-damaged")
+
+
+def _from_system(error: OSError) -> KBError:
+    where = f"{error.filename}: " if error.filename else ""
+    remedy = _STORAGE.get(error.errno or 0)
+    if remedy is None:
+        remedy = f"{error.strerror or error}: check the path and the permissions"
+    return StorageProblem(where + remedy)

@@ -1,0 +1,54 @@
+"""Pack boxes and printed lines into the compact forms the tables hold."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Sequence
+
+from kb.records import LineRecord
+from kb.types import Box
+
+
+def pack_boxes(boxes: Iterable[Box]) -> list[list[float]]:
+    """Return boxes as `[page, x0, y0, x1, y1]`, to a hundredth of a point."""
+    return [
+        [box.page, *(round(value, 2) for value in (box.x0, box.y0, box.x1, box.y1))]
+        for box in boxes
+    ]
+
+
+def unpack_boxes(packed: Iterable[Sequence[float]]) -> tuple[Box, ...]:
+    """Return what `pack_boxes` packed."""
+    return tuple(Box(int(page), x0, y0, x1, y1) for page, x0, y0, x1, y1 in packed)
+
+
+def pack_lines(lines: Sequence[LineRecord]) -> bytes:
+    """Return the lines of one page as compressed JSON.
+
+    Each line is `[start, length, x0, y0, x1, y1, offset, x, offset, x, ...]`, starts and offsets
+    counted from the line before and from the line's start, which compresses best.
+    """
+    rows: list[list[float]] = []
+    last = 0
+    for line in lines:
+        box = line.box
+        row: list[float] = [line.start - last, line.end - line.start]
+        row += [round(value, 2) for value in (box.x0, box.y0, box.x1, box.y1)]
+        for offset, x in line.stops:
+            row += [offset - line.start, round(x, 2)]
+        rows.append(row)
+        last = line.start
+    return zlib.compress(json.dumps(rows, separators=(",", ":")).encode("ascii"))
+
+
+def unpack_lines(data: bytes, page: int) -> list[LineRecord]:
+    """Return what `pack_lines` packed."""
+    lines: list[LineRecord] = []
+    start = 0
+    for step, length, x0, y0, x1, y1, *stops in json.loads(zlib.decompress(data)):
+        start += step
+        pairs = zip(stops[::2], stops[1::2], strict=True)
+        known = tuple((start + offset, x) for offset, x in pairs)
+        lines.append(LineRecord(start, start + length, Box(page, x0, y0, x1, y1), known))
+    return lines

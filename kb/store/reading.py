@@ -1,0 +1,293 @@
+"""Read documents, pages, clauses and passages from the database."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeAlias
+
+import numpy as np
+import sqlalchemy as sa
+
+from ingest.body import boxes as boxes_of
+from ingest.model import Body, Line
+from ingest.model import Box as LineBox
+from ingest.numbering import number_key
+from kb.errors import NotFound
+from kb.records import (
+    ClauseRecord,
+    FileRecord,
+    IndexedText,
+    LineRecord,
+    PageRecord,
+    PassageRecord,
+    StoredFile,
+)
+from kb.store import filters as where
+from kb.store.codec import unpack_lines
+from kb.store.protocol import Keys, RoleFilter
+from kb.store.rows import to_clause, to_document, to_page, to_passage, to_stored_file
+from kb.store.tables import (
+    clauses,
+    counters,
+    documents,
+    files,
+    issuers,
+    lines,
+    pages,
+    passages,
+    responsibilities,
+    texts,
+)
+from kb.types import NO_FILTERS, Box, DocumentInfo, FileError, Filters, ResponsibleBody
+
+REVISION = "revision"
+# Values in one IN list, and rows read at a time; well under every database's limits.
+CHUNK = 500
+
+Select: TypeAlias = "sa.Select[Any]"
+Rows: TypeAlias = "Sequence[sa.Row[Any]]"
+
+
+class SqlReader:
+    """Answers `StoreReader` from a database; every answer is one snapshot."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        self._engine = engine
+
+    def revision(self) -> int:
+        """Return how many transactions have changed the store."""
+        query = sa.select(counters.c.value).where(counters.c.name == REVISION)
+        with self._engine.begin() as connection:
+            return int(connection.execute(query).scalar_one())
+
+    def documents(
+        self, filters: Filters = NO_FILTERS, *, replaced: bool = False
+    ) -> list[DocumentInfo]:
+        """Return the documents that match, newest first; replaced ones too where asked."""
+        query = sa.select(documents).where(*where.document_conditions(filters))
+        if filters.ministry is not None:
+            query = query.where(where.has_clause_of(filters.ministry))
+        if not replaced and filters.document is None:
+            query = query.where(where.current())
+        query = query.order_by(documents.c.added_at.desc(), documents.c.document_id)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query).all()
+            names = _issuers(connection, [row.document_id for row in rows])
+        return [to_document(row, names[row.document_id]) for row in rows]
+
+    def document(self, document_id: str) -> DocumentInfo | None:
+        """Return one document."""
+        return next(iter(self.documents(Filters(document=document_id))), None)
+
+    def document_text(self, document_id: str) -> str:
+        """Return a document's running text; NotFound where there is no such document."""
+        query = sa.select(texts.c.text).where(texts.c.document_id == document_id)
+        with self._engine.begin() as connection:
+            text = connection.execute(query).scalar_one_or_none()
+        if text is None:
+            raise NotFound(no_such_document(document_id))
+        return str(text)
+
+    def stored_file(self, document_id: str) -> StoredFile | None:
+        """Return what a document was made from."""
+        rows = self._all(sa.select(documents).where(documents.c.document_id == document_id))
+        return to_stored_file(rows[0]) if rows else None
+
+    def stored_files(self) -> list[StoredFile]:
+        """Return what every document was made from."""
+        rows = self._all(sa.select(documents).order_by(documents.c.document_id))
+        return [to_stored_file(row) for row in rows]
+
+    def file(self, path: str) -> FileRecord | None:
+        """Return what is known of one path."""
+        rows = self._all(sa.select(files).where(files.c.path == path))
+        for row in rows:
+            error = FileError(row.error_code, row.error_message) if row.error_code else None
+            return FileRecord(row.path, row.sha256, row.document_id, row.status, error)
+        return None
+
+    def paths_of(self, document_id: str) -> list[str]:
+        """Return the paths that hold a document's content."""
+        query = sa.select(files.c.path).where(files.c.document_id == document_id)
+        return [row.path for row in self._all(query.order_by(files.c.path))]
+
+    def page(self, document_id: str, number: int) -> PageRecord | None:
+        """Return one page."""
+        chosen = sa.and_(pages.c.document_id == document_id, pages.c.number == number)
+        rows = self._all(sa.select(pages).where(chosen))
+        return to_page(rows[0]) if rows else None
+
+    def pages(self, document_id: str) -> list[PageRecord]:
+        """Return a document's pages in order."""
+        query = sa.select(pages).where(pages.c.document_id == document_id)
+        return [to_page(row) for row in self._all(query.order_by(pages.c.number))]
+
+    def lines(self, document_id: str, start: int, end: int) -> list[LineRecord]:
+        """Return the printed lines that hold any of the characters `[start, end)`."""
+        query = (
+            sa.select(lines)
+            .where(lines.c.document_id == document_id)
+            .where(lines.c.start < end, lines.c.end > start)
+        )
+        unpacked = (line for row in self._all(query) for line in unpack_lines(row.data, row.page))
+        found = [line for line in unpacked if line.start < end and line.end > start]
+        return sorted(found, key=lambda line: line.start)
+
+    def boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
+        """Return where the characters `[start, end)` are printed: a box for each line."""
+        printed = tuple(_line(line) for line in self.lines(document_id, start, end))
+        if not printed:
+            return ()
+        body = Body(self.document_text(document_id), printed, ())
+        return tuple(
+            Box(box.page, box.x0, box.y0, box.x1, box.y1) for box in boxes_of(body, start, end)
+        )
+
+    def passages_by_key(self, keys: Sequence[int]) -> dict[int, PassageRecord]:
+        """Return passages of current documents by key; keys that are gone are left out."""
+        found: dict[int, PassageRecord] = {}
+        for chunk in chunks(list(keys)):
+            query = _passages().where(passages.c.key.in_(chunk), where.current())
+            found.update((row.key, to_passage(row)) for row in self._all(query))
+        return found
+
+    def passage(self, passage_id: str) -> PassageRecord | None:
+        """Return one passage by its stable id."""
+        rows = self._all(_passages().where(passages.c.passage_id == passage_id))
+        return to_passage(rows[0]) if rows else None
+
+    def passages(self, document_id: str) -> list[PassageRecord]:
+        """Return a document's passages in order."""
+        query = _passages().where(passages.c.document_id == document_id)
+        return [to_passage(row) for row in self._all(query.order_by(passages.c.ordinal))]
+
+    def neighbours(
+        self, document_id: str, ordinal: int, before: int, after: int
+    ) -> list[PassageRecord]:
+        """Return a passage with those that stand `before` and `after` it, in order."""
+        query = (
+            _passages()
+            .where(passages.c.document_id == document_id)
+            .where(passages.c.ordinal.between(ordinal - before, ordinal + after))
+            .order_by(passages.c.ordinal)
+        )
+        return [to_passage(row) for row in self._all(query)]
+
+    def keys(self) -> Keys:
+        """Return the keys of every passage that should be indexed, ascending."""
+        return self._keys(_keys())
+
+    def keys_matching(self, filters: Filters) -> Keys | None:
+        """Return the keys the filters leave, ascending; None where nothing is filtered."""
+        if filters == NO_FILTERS:
+            return None
+        query = _keys().where(*where.document_conditions(filters))
+        if filters.ministry is not None:
+            query = query.where(where.passage_in_clause_of(filters.ministry))
+        return self._keys(query)
+
+    def entries(self, keys: Collection[int] | None = None) -> Iterator[IndexedText]:
+        """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
+        wanted = self.keys().tolist() if keys is None else sorted(keys)
+        for chunk in chunks(wanted):
+            query = (
+                sa.select(
+                    passages.c.key,
+                    passages.c.text,
+                    passages.c.search_text,
+                    passages.c.heading_path,
+                    documents.c.title,
+                )
+                .join(documents)
+                .where(passages.c.key.in_(chunk), where.current())
+                .order_by(passages.c.key)
+            )
+            for row in self._all(query):
+                text = row.search_text or row.text
+                yield IndexedText(row.key, text, row.title, " ".join(row.heading_path))
+
+    def clauses(
+        self,
+        filters: Filters = NO_FILTERS,
+        ministry: str | None = None,
+        role: RoleFilter = "any",
+        number: str | None = None,
+    ) -> list[ClauseRecord]:
+        """Return the clauses of current documents that match, in document order."""
+        query = sa.select(clauses, documents.c.title).join(documents)
+        query = query.where(*where.document_conditions(filters))
+        if filters.document is None:
+            query = query.where(where.current())
+        if number is not None:
+            query = query.where(clauses.c.number_key == number_key(number))
+        for name, wanted in ((ministry, role), (filters.ministry, "any")):
+            if name is not None or wanted != "any":
+                query = query.where(where.makes_responsible(name, wanted))
+        query = query.order_by(documents.c.added_at, documents.c.document_id, clauses.c.ordinal)
+        with self._engine.begin() as connection:
+            rows = connection.execute(query).all()
+            bodies = _bodies(connection, sorted({row.document_id for row in rows}))
+        return [to_clause(row, bodies[row.document_id, row.ordinal]) for row in rows]
+
+    def _all(self, query: Select) -> Rows:
+        with self._engine.begin() as connection:
+            return connection.execute(query).all()
+
+    def _keys(self, query: Select) -> Keys:
+        with self._engine.begin() as connection:
+            return np.fromiter(connection.execute(query).scalars(), np.int64)
+
+
+def no_such_document(document_id: str) -> str:
+    """Say that a document is not here, and how to find those that are."""
+    return f"there is no document {document_id!r} here: `policykb list` shows the ids"
+
+
+def chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
+    """Cut a long list of values into ones a query can name."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def _passages() -> Select:
+    return sa.select(passages, documents.c.title).join(documents)
+
+
+def _keys() -> Select:
+    query = sa.select(passages.c.key).join(documents).where(where.current())
+    return query.order_by(passages.c.key)
+
+
+def _line(line: LineRecord) -> Line:
+    box = line.box
+    return Line(line.start, line.end, LineBox(box.page, box.x0, box.y0, box.x1, box.y1), line.stops)
+
+
+def _issuers(connection: sa.Connection, document_ids: Sequence[str]) -> dict[str, list[str]]:
+    names: dict[str, list[str]] = defaultdict(list)
+    for start in range(0, len(document_ids), CHUNK):
+        query = (
+            sa.select(issuers)
+            .where(issuers.c.document_id.in_(document_ids[start : start + CHUNK]))
+            .order_by(issuers.c.document_id, issuers.c.position)
+        )
+        for row in connection.execute(query):
+            names[row.document_id].append(row.name)
+    return names
+
+
+def _bodies(
+    connection: sa.Connection, document_ids: Sequence[str]
+) -> dict[tuple[str, int], list[ResponsibleBody]]:
+    bodies: dict[tuple[str, int], list[ResponsibleBody]] = defaultdict(list)
+    for start in range(0, len(document_ids), CHUNK):
+        query = (
+            sa.select(responsibilities)
+            .where(responsibilities.c.document_id.in_(document_ids[start : start + CHUNK]))
+            .order_by(responsibilities.c.position)
+        )
+        for row in connection.execute(query):
+            body = ResponsibleBody(row.ministry, row.as_written, row.role, bool(row.implicit))
+            bodies[row.document_id, row.clause_ordinal].append(body)
+    return bodies

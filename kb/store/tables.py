@@ -1,0 +1,170 @@
+"""The tables, as the newest schema has them; `kb.migrations` brings older ones here.
+
+    documents ─┬─ issuers             who issued it
+               ├─ texts               its running text
+               ├─ pages, lines        what is printed where
+               ├─ clauses ─ responsibilities
+               └─ passages            what is searched; `key` is what the indexes know
+    files                             every path ever named, and what became of it
+    counters                          `revision`: how many transactions have changed the store
+    schema_version                    the migrations applied
+
+Offsets are characters of the document's text. Boxes are `[page, x0, y0, x1, y1]`.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData()
+
+
+def _document_id(*, primary_key: bool = True) -> sa.Column[str]:
+    link = sa.ForeignKey("documents.document_id", ondelete="CASCADE")
+    return sa.Column("document_id", sa.String(16), link, primary_key=primary_key, nullable=False)
+
+
+documents = sa.Table(
+    "documents",
+    metadata,
+    sa.Column("document_id", sa.String(16), primary_key=True),
+    sa.Column("sha256", sa.String(64), nullable=False, unique=True),
+    sa.Column("suffix", sa.String(16), nullable=False),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("name", sa.Text, nullable=False),
+    sa.Column("title", sa.Text, nullable=False),
+    sa.Column("document_number", sa.Text),
+    sa.Column("issued_on", sa.Date, index=True),
+    sa.Column("document_type", sa.Text),
+    sa.Column("validity", sa.String(16), nullable=False),
+    sa.Column("page_count", sa.Integer, nullable=False),
+    sa.Column("passage_count", sa.Integer, nullable=False),
+    sa.Column("characters", sa.Integer, nullable=False),
+    sa.Column("characters_indexed", sa.Integer, nullable=False),
+    sa.Column("warnings", sa.JSON, nullable=False),
+    sa.Column("ocr", sa.String(16), nullable=False),
+    sa.Column("partial", sa.Boolean, nullable=False),
+    sa.Column("added_at", sa.String(32), nullable=False, index=True),
+    # No foreign key: which version replaced this one stays true when that one is removed.
+    sa.Column("superseded_by", sa.String(16), index=True),
+)
+
+issuers = sa.Table(
+    "issuers",
+    metadata,
+    _document_id(),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("name", sa.Text, nullable=False, index=True),
+)
+
+texts = sa.Table("texts", metadata, _document_id(), sa.Column("text", sa.Text, nullable=False))
+
+pages = sa.Table(
+    "pages",
+    metadata,
+    _document_id(),
+    sa.Column("number", sa.Integer, primary_key=True),
+    sa.Column("width", sa.Float, nullable=False),
+    sa.Column("height", sa.Float, nullable=False),
+    sa.Column("source", sa.String(8), nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+)
+
+# One row for all the lines of a page: `kb.store.codec` says how `data` is packed.
+lines = sa.Table(
+    "lines",
+    metadata,
+    _document_id(),
+    sa.Column("page", sa.Integer, primary_key=True),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# `clause_id` is the same in two formats of one document, so it cannot be the key here.
+clauses = sa.Table(
+    "clauses",
+    metadata,
+    _document_id(),
+    sa.Column("ordinal", sa.Integer, primary_key=True),
+    sa.Column("clause_id", sa.Text, nullable=False, index=True),
+    sa.Column("number", sa.Text, nullable=False),
+    # The number's value, so that 第六条, （六） and 6 are found by one another.
+    sa.Column("number_key", sa.String(64), nullable=False, index=True),
+    sa.Column("heading_path", sa.JSON, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("boxes", sa.JSON, nullable=False),
+)
+
+responsibilities = sa.Table(
+    "responsibilities",
+    metadata,
+    sa.Column("document_id", sa.String(16), primary_key=True),
+    sa.Column("clause_ordinal", sa.Integer, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("ministry", sa.Text, nullable=False, index=True),
+    sa.Column("as_written", sa.Text, nullable=False),
+    sa.Column("role", sa.String(16), nullable=False),
+    sa.Column("implicit", sa.Boolean, nullable=False),
+    sa.ForeignKeyConstraint(
+        ["document_id", "clause_ordinal"],
+        ["clauses.document_id", "clauses.ordinal"],
+        ondelete="CASCADE",
+    ),
+)
+
+passages = sa.Table(
+    "passages",
+    metadata,
+    sa.Column("key", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("passage_id", sa.Text, nullable=False, unique=True),
+    _document_id(primary_key=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("text", sa.Text, nullable=False),
+    sa.Column("search_text", sa.Text, nullable=False),
+    sa.Column("heading_path", sa.JSON, nullable=False),
+    sa.Column("clause_id", sa.Text),
+    sa.Column("clause_number", sa.Text),
+    sa.Column("pages", sa.JSON, nullable=False),
+    sa.Column("boxes", sa.JSON, nullable=False),
+    sa.UniqueConstraint("document_id", "ordinal"),
+    # Without this SQLite hands the key of a removed passage to the next one, and an index that
+    # has not caught up would answer with the wrong text.
+    sqlite_autoincrement=True,
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    sa.Column("path", sa.Text, primary_key=True),
+    sa.Column("sha256", sa.String(64)),
+    sa.Column(
+        "document_id",
+        sa.String(16),
+        sa.ForeignKey("documents.document_id", ondelete="CASCADE"),
+        index=True,
+    ),
+    sa.Column("status", sa.String(16), nullable=False),
+    sa.Column("error_code", sa.Text),
+    sa.Column("error_message", sa.Text),
+)
+
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.String(32), primary_key=True),
+    sa.Column("value", sa.Integer, nullable=False),
+)
+
+schema_version = sa.Table(
+    "schema_version",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("applied_at", sa.String(32), nullable=False),
+)

@@ -1,0 +1,156 @@
+"""Write documents to the database, each in one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+
+import sqlalchemy as sa
+
+from kb.errors import NotFound
+from kb.records import FileRecord, NewDocument
+from kb.store import rows
+from kb.store.reading import REVISION, SqlReader, no_such_document
+from kb.store.tables import (
+    clauses,
+    counters,
+    documents,
+    files,
+    issuers,
+    lines,
+    pages,
+    passages,
+    responsibilities,
+    texts,
+)
+
+
+class SqlStore(SqlReader):
+    """A store in a database; the caller holds the writer's lock (`kb.locking`)."""
+
+    def add(self, document: NewDocument, path: str) -> str | None:
+        """Store a document as the content of `path`, in one transaction.
+
+        A document of the same id is replaced whole, its passages under new keys. Returns the id
+        of the document that was at `path` before and is now replaced, if any.
+        """
+        document_id = document.info.document_id
+        with self._writing() as connection:
+            _put_row(connection, document, path)
+            _put_parts(connection, document)
+            replaced = _point(connection, path, document_id, document.sha256)
+            _count(connection)
+        return replaced
+
+    def point(self, path: str, document_id: str) -> str | None:
+        """Record that `path` holds the content of a document already stored; as `add` returns."""
+        with self._writing() as connection:
+            query = sa.select(documents).where(documents.c.document_id == document_id)
+            row = connection.execute(query).one_or_none()
+            if row is None:
+                raise NotFound(no_such_document(document_id))
+            replaced = _point(connection, path, document_id, row.sha256)
+            if replaced is not None or row.superseded_by is not None:
+                _count(connection)
+        return replaced
+
+    def record_failure(self, record: FileRecord) -> None:
+        """Record why the file at a path could not be read; what it held before stays."""
+        values = {
+            "sha256": record.sha256,
+            "status": record.status,
+            "error_code": record.error.code if record.error else None,
+            "error_message": record.error.message if record.error else None,
+        }
+        with self._writing() as connection:
+            _put_file(connection, record.path, values)
+
+    def remove(self, document_ids: Sequence[str]) -> None:
+        """Remove documents and everything of them, in one transaction; NotFound removes none."""
+        with self._writing() as connection:
+            for document_id in dict.fromkeys(document_ids):
+                chosen = documents.c.document_id == document_id
+                if connection.execute(sa.delete(documents).where(chosen)).rowcount == 0:
+                    raise NotFound(no_such_document(document_id))
+            _count(connection)
+
+    def close(self) -> None:
+        """Let go of every connection."""
+        self._engine.dispose()
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        with self._engine.connect().execution_options(writing=True) as connection:
+            with connection.begin():
+                yield connection
+
+
+def _count(connection: sa.Connection) -> None:
+    chosen = counters.c.name == REVISION
+    connection.execute(sa.update(counters).where(chosen).values(value=counters.c.value + 1))
+
+
+def _put_row(connection: sa.Connection, document: NewDocument, path: str) -> None:
+    values = rows.document_values(document, path)
+    chosen = documents.c.document_id == document.info.document_id
+    if connection.execute(sa.update(documents).where(chosen).values(values)).rowcount:
+        # What hangs on the row is made anew; clauses take their responsibilities with them.
+        for table in (issuers, texts, pages, lines, clauses, passages):
+            ours = table.c.document_id == document.info.document_id
+            connection.execute(sa.delete(table).where(ours))
+    else:
+        connection.execute(sa.insert(documents).values(values))
+
+
+def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
+    document_id = document.info.document_id
+    names = [
+        {"document_id": document_id, "position": position, "name": name}
+        for position, name in enumerate(document.info.issuers)
+    ]
+    for table, values in (
+        (issuers, names),
+        (texts, [{"document_id": document_id, "text": document.text}]),
+        (pages, rows.page_values(document)),
+        (lines, rows.line_values(document)),
+        (clauses, rows.clause_values(document)),
+        (responsibilities, rows.responsibility_values(document)),
+        (passages, rows.passage_values(document)),
+    ):
+        if values:
+            connection.execute(sa.insert(table), values)
+
+
+def _point(connection: sa.Connection, path: str, document_id: str, sha256: str) -> str | None:
+    """Let `path` name a document; replace the one it named, unless another path still does."""
+    query = sa.select(files.c.document_id).where(files.c.path == path)
+    before = connection.execute(query).scalar_one_or_none()
+    values = {
+        "sha256": sha256,
+        "document_id": document_id,
+        "status": "added",
+        "error_code": None,
+        "error_message": None,
+    }
+    _put_file(connection, path, values)
+    _set(connection, document_id, superseded_by=None)
+    if before is None or before == document_id:
+        return None
+    others = sa.select(files.c.path).where(files.c.document_id == before).order_by(files.c.path)
+    other = connection.execute(others.limit(1)).scalar_one_or_none()
+    if other is not None:
+        _set(connection, before, path=other)
+        return None
+    _set(connection, before, superseded_by=document_id)
+    return str(before)
+
+
+def _set(connection: sa.Connection, document_id: str, **values: str | None) -> None:
+    chosen = documents.c.document_id == document_id
+    connection.execute(sa.update(documents).where(chosen).values(**values))
+
+
+def _put_file(connection: sa.Connection, path: str, values: dict[str, str | None]) -> None:
+    chosen = files.c.path == path
+    if not connection.execute(sa.update(files).where(chosen).values(values)).rowcount:
+        connection.execute(sa.insert(files).values(path=path, **values))
