@@ -174,14 +174,20 @@ def _centred(draft: Draft, line: Piece) -> bool:
 
 
 def settle(draft: Draft) -> None:
-    """Join a draft's lines into its text, keeping where each line's characters went."""
+    """Join a draft's lines into its text, keeping where each line's characters went.
+
+    Labels of a figure keep a line each; a table has been written already.
+    """
+    if draft.spans:
+        return
     text = ""
-    draft.spans = []
     for i, line in enumerate(draft.lines):
         if i:
             before = draft.lines[i - 1]
             full = before.x1 > draft.right - 2 * before.size
             joint, hyphen = repair.line_joint(text, line.text, full=full)
+            if draft.kind == "figure_text":
+                joint, hyphen = "\n", False
             text = _close(draft, text, joint, hyphen=hyphen)
         start = len(text)
         text += line.text

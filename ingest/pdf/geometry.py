@@ -81,6 +81,7 @@ class Shape:
     box: Rect
     picture: bool = False
     color: int = 0
+    framed: bool = False
 
 
 @dataclass(slots=True)

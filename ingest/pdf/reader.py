@@ -8,13 +8,13 @@ from typing import Any, Literal
 
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, BlockKind, Page
-from ingest.pdf.blocks import Draft, finish, margins, paragraphs, settle
-from ingest.pdf.columns import reading_order
+from ingest.pdf.blocks import Draft, finish, settle
+from ingest.pdf.contents import mark_contents
 from ingest.pdf.flow import link
 from ingest.pdf.furniture import find_furniture
-from ingest.pdf.geometry import Piece, RawPage
-from ingest.pdf.headings import Style, classify, find_title
-from ingest.pdf.lines import join_lines
+from ingest.pdf.geometry import RawPage
+from ingest.pdf.headings import Style, find_title
+from ingest.pdf.layout import Layout, lay_out
 from ingest.pdf.spans import read_page
 
 OcrMode = Literal["auto", "never", "always"]
@@ -97,38 +97,33 @@ def _raw_pages(
 def _assemble(raw: Sequence[RawPage]) -> list[Page]:
     furniture = find_furniture(raw)
     style = Style.of(piece for page in raw for piece in page.pieces)
-    drafts = [
-        _drafts([p for p in page.pieces if p.order not in kinds], style, page.height)
-        for page, kinds in zip(raw, furniture, strict=True)
-    ]
+    layouts = [lay_out(page, kinds, style) for page, kinds in zip(raw, furniture, strict=True)]
+    drafts = [layout.drafts for layout in layouts]
     find_title(drafts, style)
+    mark_contents(drafts)
     for page_drafts in drafts:
         for draft in page_drafts:
             settle(draft)
     link(drafts)
     return [
-        _page(page, page_drafts, kinds)
-        for page, page_drafts, kinds in zip(raw, drafts, furniture, strict=True)
+        _page(page, layout, kinds)
+        for page, layout, kinds in zip(raw, layouts, furniture, strict=True)
     ]
 
 
-def _drafts(pieces: Sequence[Piece], style: Style, height: float) -> list[Draft]:
-    drafts: list[Draft] = []
-    for region in reading_order(pieces):
-        lines = join_lines(region.lines)
-        drafts.extend(paragraphs(lines, *margins(lines)))
-    classify(drafts, style, height)
-    return drafts
-
-
-def _page(raw: RawPage, drafts: Sequence[Draft], kinds: dict[int, BlockKind]) -> Page:
-    blocks = [finish(draft, raw.number) for draft in drafts]
+def _page(raw: RawPage, layout: Layout, kinds: dict[int, BlockKind]) -> Page:
     top: list[Block] = []
     bottom: list[Block] = []
     for piece in raw.pieces:
         kind = kinds.get(piece.order)
         if kind:
-            draft = Draft([piece], piece.x0, piece.x1, kind)
-            settle(draft)
-            (top if piece.middle < raw.height / 2 else bottom).append(finish(draft, raw.number))
-    return Page(raw.number, raw.width, raw.height, (*top, *blocks, *bottom))
+            block = _apart(Draft([piece], piece.x0, piece.x1, kind), raw.number)
+            (top if piece.middle < raw.height / 2 else bottom).append(block)
+    blocks = [finish(draft, raw.number) for draft in layout.drafts]
+    aside = [_apart(draft, raw.number) for draft in layout.aside]
+    return Page(raw.number, raw.width, raw.height, (*top, *blocks, *aside, *bottom))
+
+
+def _apart(draft: Draft, page: int) -> Block:
+    settle(draft)
+    return finish(draft, page)

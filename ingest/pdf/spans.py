@@ -40,7 +40,8 @@ def read_page(page: Any, number: int, pictures: bool) -> RawPage:
             for line in block["lines"]:
                 _read_line(line, raw)
         elif block["type"] == 3 and len(raw.shapes) < MAX_SHAPES:
-            raw.shapes.append(Shape(Rect(*block["bbox"]), color=block["color"]))
+            framed = block["stroked"] and block["isrect"]
+            raw.shapes.append(Shape(Rect(*block["bbox"]), color=block["color"], framed=framed))
     if pictures:
         textpage = page.get_textpage(flags=pymupdf.TEXT_PRESERVE_IMAGES)
         for image in textpage.extractIMGINFO()[:MAX_SHAPES]:

@@ -1,0 +1,145 @@
+"""Find figures, and the labels inside them that are no running text.
+
+Pictures and drawings are painted on a coarse raster; connected patches of it are figures. Short
+scattered text inside a figure is its labels; a patch that holds sentences is a text box or a
+shaded background and is left alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from ingest.pdf.geometry import Piece, RawPage, Rect, Shape, union
+from ingest.pdf.lines import CAPTION, DOTS, SOURCE
+
+#: Side of the raster's squares, in points: about one line of text.
+STEP = 12.0
+MIN_WIDTH, MIN_HEIGHT = 48.0, 36.0
+#: Drawings over more of the page than this are backgrounds.
+MAX_SHARE = 0.72
+#: Fewer drawn parts than this, with no picture, make a box or an ornament, not a figure.
+MIN_PARTS = 5
+LABEL = 16
+
+
+def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Rect]:
+    """Return the boxes of the page's figures."""
+    area = max(page.width * page.height, 1.0)
+    drawn = [
+        shape for shape in page.shapes
+        if _drawn(shape, page) and not any(box.holds(shape.box, 4) for box in tables)
+    ]  # fmt: skip
+    figures: list[Rect] = []
+    for patch in _patches(drawn, page):
+        box = union([shape.box for shape in patch])
+        pictures = any(shape.picture for shape in patch)
+        big = box.width >= MIN_WIDTH and box.height >= MIN_HEIGHT
+        if big and box.width * box.height < MAX_SHARE * area and (
+            pictures or len(patch) >= MIN_PARTS
+        ):
+            figures.append(box)
+    return figures
+
+
+def _drawn(shape: Shape, page: RawPage) -> bool:
+    """Tell whether a shape may be part of a figure: no separator rule, no page background."""
+    box = shape.box
+    if box.x1 <= 0 or box.y1 <= 0 or box.x0 >= page.width or box.y0 >= page.height:
+        return False
+    if box.width > 0.9 * page.width or box.height > MAX_SHARE * page.height:
+        return False
+    if box.height < 3 and box.width > 0.3 * page.width:
+        return False
+    return not (shape.color >= 0xFFFFF0 and not shape.picture)
+
+
+def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
+    """Group shapes whose squares of the raster touch."""
+    columns = int(page.width / STEP) + 1
+    squares: dict[int, int] = {}
+    parent: list[int] = list(range(len(shapes)))
+
+    def root(i: int) -> int:
+        while parent[i] != i:
+            parent[i] = parent[parent[i]]
+            i = parent[i]
+        return i
+
+    for i, shape in enumerate(shapes):
+        for square in _squares(shape.box, page, columns):
+            first = squares.setdefault(square, i)
+            if first != i:
+                parent[root(i)] = root(first)
+    patches: dict[int, list[Shape]] = {}
+    for i, shape in enumerate(shapes):
+        patches.setdefault(root(i), []).append(shape)
+    return list(patches.values())
+
+
+def _squares(box: Rect, page: RawPage, columns: int) -> list[int]:
+    left = int(max(box.x0, 0) / STEP)
+    right = int(min(box.x1, page.width) / STEP)
+    top = int(max(box.y0, 0) / STEP)
+    bottom = int(min(box.y1, page.height) / STEP)
+    return [y * columns + x for y in range(top, bottom + 1) for x in range(left, right + 1)]
+
+
+def labels(figure: Rect, pieces: Sequence[Piece], body_size: float) -> list[Piece]:
+    """Return the pieces of text that are a figure's labels; empty if it is a box of text."""
+    inside = [piece for piece in pieces if figure.holds(piece, 2)]
+    words = [piece for piece in inside if not _stands_alone(piece)]
+    if not words:
+        return []
+    sentences = sum(len(p.text) for p in words if len(p.text) > LABEL + 6)
+    if sentences > 0.35 * sum(len(p.text) for p in words):
+        return []
+    around = Rect(figure.x0 - 10, figure.y0 - 8, figure.x1 + 10, figure.y1 + 8)
+    ticks = [
+        piece for piece in pieces
+        if around.holds(piece, 0) and len(piece.text) <= 8 and piece.size < 0.95 * body_size
+        and not _stands_alone(piece)
+    ]  # fmt: skip
+    orders = {piece.order for piece in words}
+    return words + [piece for piece in ticks if piece.order not in orders]
+
+
+def _stands_alone(piece: Piece) -> bool:
+    return bool(CAPTION.match(piece.text) or SOURCE.match(piece.text) or DOTS.search(piece.text))
+
+
+def banners(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Return runs of single characters set one under another: vertical text."""
+    single = sorted(
+        (p for p in pieces if len(p.text) <= 2 and p.x1 - p.x0 < 1.6 * p.size),
+        key=lambda p: (round(p.x0 / 3), p.y0),
+    )
+    runs: list[list[Piece]] = []
+    for piece in single:
+        if runs and _below(runs[-1][-1], piece):
+            runs[-1].append(piece)
+        else:
+            runs.append([piece])
+    return [run for run in runs if len(run) >= 3 and not _beside(run, pieces)]
+
+
+def _below(above: Piece, piece: Piece) -> bool:
+    step = piece.y0 - above.y0
+    return (
+        abs(piece.x0 - above.x0) < 0.5 * piece.size
+        and 0.5 * piece.size < step < 2.2 * piece.size
+        and abs(piece.size - above.size) < 0.5
+    )
+
+
+def _beside(run: Sequence[Piece], pieces: Sequence[Piece]) -> bool:
+    """Tell whether most of a run has text close by on its line: numbering, not a banner."""
+    orders = {piece.order for piece in run}
+    close = 0
+    for piece in run:
+        close += any(
+            abs(p.middle - piece.middle) < 0.3 * piece.size
+            and p.order not in orders
+            and -1 < p.x0 - piece.x1 < 3 * piece.size
+            for p in pieces
+        )
+    return close * 2 > len(run)

@@ -1,0 +1,153 @@
+"""Lay a page out: what is table, figure and caption, and in which order the rest is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from ingest.model import BlockKind
+from ingest.pdf.blocks import Draft, margins, paragraphs
+from ingest.pdf.columns import reading_order
+from ingest.pdf.figures import banners, find_figures, labels
+from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
+from ingest.pdf.headings import Style, classify
+from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
+from ingest.pdf.rules import find_grids, find_rules
+from ingest.pdf.tables import Found, open_tables, ruled_table
+
+#: Pieces of one line closer than this (in ems) are set together, whatever the columns.
+TOGETHER = 1.3
+
+
+@dataclass(slots=True)
+class Layout:
+    """A page's blocks in the making: running text in reading order, and what is not of it."""
+
+    drafts: list[Draft] = field(default_factory=list)
+    aside: list[Draft] = field(default_factory=list)
+
+
+def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Layout:
+    """Return a page's blocks; `furniture` says which pieces are headers, footers and numbers."""
+    layout = Layout()
+    pieces = [piece for piece in page.pieces if piece.order not in furniture]
+    tables = _tables(page, pieces)
+    pieces = _without(pieces, {order for table in tables for order in table.taken})
+    figures = find_figures(page, [table.box for table in tables]) if page.shapes else []
+    pieces = _take_labels(layout, figures, pieces, style)
+    pieces = _joined(pieces)
+    floats = [p for p in pieces if _is_float(p, figures)]
+    flow = _without(pieces, {piece.order for piece in floats})
+    layout.drafts = _flow(flow, tables)
+    for piece in floats:
+        _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
+    classify(layout.drafts, style, page.height)
+    _sink_footnotes(layout.drafts)
+    return layout
+
+
+def _without(pieces: Sequence[Piece], orders: set[int]) -> list[Piece]:
+    return [piece for piece in pieces if piece.order not in orders] if orders else list(pieces)
+
+
+def _tables(page: RawPage, pieces: Sequence[Piece]) -> list[Found]:
+    horizontal, vertical = find_rules(page.shapes)
+    found: list[Found] = []
+    for grid in find_grids(horizontal, vertical):
+        table = ruled_table(grid, pieces)
+        if table:
+            found.append(table)
+    taken = {order for table in found for order in table.taken}
+    boxes = [table.box for table in found]
+    free = [r for r in horizontal if not any(b.y0 - 3 <= r.at <= b.y1 + 3 for b in boxes)]
+    found.extend(open_tables(free, _without(pieces, taken)))
+    return found
+
+
+def _take_labels(
+    layout: Layout, figures: Sequence[Rect], pieces: list[Piece], style: Style
+) -> list[Piece]:
+    """Move figure labels and vertical banners aside; return the other pieces."""
+    for figure in figures:
+        found = labels(figure, pieces, style.size)
+        if found:
+            layout.aside.append(_aside(found))
+            pieces = _without(pieces, {piece.order for piece in found})
+    for run in banners(pieces):
+        layout.aside.append(_aside(run))
+        pieces = _without(pieces, {piece.order for piece in run})
+    return pieces
+
+
+def _aside(pieces: Sequence[Piece]) -> Draft:
+    return Draft(list(pieces), 0.0, 0.0, "figure_text")
+
+
+def _joined(pieces: Sequence[Piece]) -> list[Piece]:
+    """Join pieces of one line that stand close together."""
+    joined: list[Piece] = []
+    for piece in sorted(pieces, key=lambda p: (round(p.y1 / 3), p.x0)):
+        last = joined[-1] if joined else None
+        if last and same_line(last, piece) and _close(last, piece):
+            joined[-1] = join(last, piece)
+        else:
+            joined.append(piece)
+    return joined
+
+
+def _close(left: Piece, right: Piece) -> bool:
+    gap = right.x0 - left.x1
+    size = min(left.size, right.size)
+    return -0.6 * size < gap < TOGETHER * size and right.x0 > left.x0
+
+
+def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
+    """Tell whether a caption or source belongs to a figure beside which text flows."""
+    if not (CAPTION.match(piece.text) or SOURCE.match(piece.text)):
+        return False
+    reach = 3 * piece.size
+    return any(
+        piece.x0 < f.x1 and f.x0 < piece.x1 and f.y0 - reach < piece.middle < f.y1 + reach
+        for f in figures
+    )
+
+
+def _flow(pieces: Sequence[Piece], tables: Sequence[Found]) -> list[Draft]:
+    """Order text and tables together; a table is one line of its region."""
+    by_order = {-1 - i: table for i, table in enumerate(tables)}
+    stand_ins = [
+        Piece("\ufffc" * 40, t.box.x0, t.box.y0, t.box.x1, t.box.y1, 10.0, order=order)
+        for order, t in by_order.items()
+    ]
+    drafts: list[Draft] = []
+    for region in reading_order([*pieces, *stand_ins]):
+        text = [piece for piece in region.lines if piece.order >= 0]
+        left, right = margins(text) if text else (0.0, 0.0)
+        run: list[Piece] = []
+        for piece in region.lines:
+            if piece.order >= 0:
+                run.append(piece)
+                continue
+            drafts.extend(paragraphs(join_lines(run), left, right))
+            drafts.append(by_order[piece.order].draft)
+            run = []
+        drafts.extend(paragraphs(join_lines(run), left, right))
+    return drafts
+
+
+def _insert(drafts: list[Draft], floating: Draft) -> None:
+    """Put a caption after the last block above it in its part of the page."""
+    caption = floating.first
+    place = 0
+    for i, draft in enumerate(drafts):
+        box = union(draft.lines)
+        if box.y0 < caption.y0 and box.x0 < caption.x1 and caption.x0 < box.x1:
+            place = i + 1
+    drafts.insert(place, floating)
+
+
+def _sink_footnotes(drafts: list[Draft]) -> None:
+    """Put footnotes after the page's running text, in their own order."""
+    notes = [draft for draft in drafts if draft.kind == "footnote"]
+    if notes:
+        drafts[:] = [draft for draft in drafts if draft.kind != "footnote"] + notes
