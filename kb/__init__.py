@@ -1,0 +1,114 @@
+"""A knowledge base of policy documents: the one package that programs import from.
+
+from kb import KnowledgeBase
+
+with KnowledgeBase.open() as base:
+    base.ingest(["policies/"])
+    print(base.ask("人民币跨境结算由哪些部门负责？").answer)
+"""
+
+from typing import TYPE_CHECKING
+
+from kb.errors import (
+    FileProblem,
+    HomeLocked,
+    HomeProblem,
+    HomeTooNew,
+    IndexProblem,
+    InvalidInput,
+    KBError,
+    ModelProblem,
+    NotFound,
+    StorageProblem,
+)
+from kb.jsonable import jsonable
+from kb.types import (
+    NO_FILTERS,
+    Answer,
+    Box,
+    Citation,
+    ClauseInfo,
+    ClauseList,
+    DocumentInfo,
+    Evaluation,
+    FileError,
+    FileReport,
+    FileStatus,
+    Filters,
+    Hit,
+    IngestReport,
+    MinistryMatch,
+    Mode,
+    ModelInfo,
+    OcrMode,
+    PageText,
+    Problem,
+    Progress,
+    ProgressListener,
+    ResponsibleBody,
+    SearchResult,
+    Stage,
+    VerifyReport,
+)
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.parsing import ParsedFile, parse_file
+
+__all__ = [
+    "NO_FILTERS",
+    "Answer",
+    "Box",
+    "Citation",
+    "ClauseInfo",
+    "ClauseList",
+    "DocumentInfo",
+    "Evaluation",
+    "FileError",
+    "FileProblem",
+    "FileReport",
+    "FileStatus",
+    "Filters",
+    "Hit",
+    "HomeLocked",
+    "HomeProblem",
+    "HomeTooNew",
+    "IndexProblem",
+    "IngestReport",
+    "InvalidInput",
+    "KBError",
+    "KnowledgeBase",
+    "MinistryMatch",
+    "Mode",
+    "ModelInfo",
+    "ModelProblem",
+    "NotFound",
+    "OcrMode",
+    "PageText",
+    "ParsedFile",
+    "Problem",
+    "Progress",
+    "ProgressListener",
+    "ResponsibleBody",
+    "SearchResult",
+    "Stage",
+    "StorageProblem",
+    "VerifyReport",
+    "jsonable",
+    "parse_file",
+]
+
+# What needs the database or the parsers; loaded when first named, so that `--help` is quick.
+_LAZY = {
+    "KnowledgeBase": "kb.knowledge_base",
+    "ParsedFile": "kb.parsing",
+    "parse_file": "kb.parsing",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name in _LAZY:
+        from importlib import import_module
+
+        return getattr(import_module(_LAZY[name]), name)
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

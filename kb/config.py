@@ -86,9 +86,8 @@ def save_setting(home: Path, name: str, value: str) -> None:
     text = path.read_text("utf-8") if path.exists() else ""
     line = f"{name} = {json.dumps(value, ensure_ascii=False)}"
     pattern = re.compile(rf"^{name}[ \t]*=.*$", re.MULTILINE)
-    if pattern.search(text):
-        text = pattern.sub(lambda _: line, text, count=1)
-    else:
+    text, count = pattern.subn(lambda _: line, text, count=1)
+    if not count:
         text = f"{line}\n{text}"
     draft = path.with_name(f"{FILE_NAME}.new")
     draft.write_text(text, "utf-8")

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-import tempfile
 import uuid
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
@@ -77,18 +74,6 @@ class Originals:
         return {
             name for path in paths if not (name := str(path).rsplit("/", 1)[-1]).startswith(".")
         }
-
-    @contextmanager
-    def named_copy(self, sha256: str, suffix: str, name: str) -> Iterator[Path]:
-        """Give a kept file on this machine's disk, under the name it came with."""
-        with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
-            target = Path(folder) / name
-            path = self._path(sha256, suffix)
-            if self._is_local:
-                target.symlink_to(path)
-            else:
-                self._files.get_file(path, str(target))
-            yield target
 
     def _path(self, sha256: str, suffix: str) -> str:
         return f"{self._root}/{sha256}{suffix}"

@@ -23,7 +23,7 @@ PRAGMAS = (
 )
 
 
-def connect(url: str) -> sa.Engine:
+def connect(url: str | sa.URL) -> sa.Engine:
     """Return an engine for a database URL; nothing is opened yet."""
     dump = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
     engine = sa.create_engine(url, json_serializer=dump)

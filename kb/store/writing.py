@@ -80,9 +80,9 @@ class SqlStore(SqlReader):
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        with self._engine.connect().execution_options(writing=True) as connection:
-            with connection.begin():
-                yield connection
+        connecting = self._engine.connect().execution_options(writing=True)
+        with connecting as connection, connection.begin():
+            yield connection
 
 
 def _count(connection: sa.Connection) -> None:

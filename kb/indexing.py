@@ -1,0 +1,169 @@
+"""Keep the index in step with the store: open, catch up, rebuild.
+
+The store is the truth and the index is made from it, so an index that is missing, damaged or
+behind is no loss: it is brought back from the store, and a key the store no longer has is dropped
+where passages are read.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+
+from index import (
+    Encoder,
+    Entry,
+    IndexDamaged,
+    IndexMissing,
+    Manifest,
+    SearchIndex,
+    Segmenter,
+    load_segmenter,
+)
+from index.generations import folder_of, require_current
+from index.manifest import read_manifest
+from kb.config import Settings
+from kb.errors import HomeLocked, IndexProblem
+from kb.locking import WriterLock
+from kb.models import load_configured
+from kb.records import IndexedText
+from kb.store.protocol import StoreReader
+
+logger = logging.getLogger(__name__)
+
+FOLDER = "index"
+
+OnIndexed = Callable[[int], None]
+
+
+class IndexKeeper:
+    """The index of one home, its encoder and segmenter, each loaded when first asked for."""
+
+    def __init__(
+        self,
+        home: Path,
+        settings: Settings,
+        store: StoreReader,
+        lock: WriterLock,
+        *,
+        read_only: bool = False,
+    ) -> None:
+        self._home = home
+        self._root = home / FOLDER
+        self._settings = settings
+        self._store = store
+        self._lock = lock
+        self._read_only = read_only
+        self._index: SearchIndex | None = None
+        self._guard = threading.RLock()
+
+    @property
+    def store(self) -> StoreReader:
+        """The documents, clauses and passages."""
+        return self._store
+
+    @cached_property
+    def encoder(self) -> Encoder:
+        """The encoder the settings name."""
+        return load_configured(self._home, self._settings)
+
+    @cached_property
+    def segmenter(self) -> Segmenter:
+        """The segmenter the settings name."""
+        return load_segmenter(self._settings.segmenter)
+
+    @property
+    def index(self) -> SearchIndex | None:
+        """The newest index, brought up to date where possible; None where nothing is indexed.
+
+        Raises IndexMismatch when another encoder or segmenter made it.
+        """
+        with self._guard:
+            if self._index is None or self._index.is_stale():
+                self._index = self._opened()
+            behind = self._index is None or self._index.manifest.revision != self._store.revision()
+            if behind and not self._read_only:
+                self._catch_up()
+            return self._index
+
+    def manifest(self) -> Manifest | None:
+        """Return what the published index says of itself, None where there is none."""
+        try:
+            return read_manifest(folder_of(self._root, require_current(self._root)))
+        except IndexMissing:
+            return None
+
+    def publish(self, on_indexed: OnIndexed | None = None) -> None:
+        """Publish what the store has changed; the caller holds the writer's lock."""
+        with self._guard:
+            revision = self._store.revision()
+            self._index = self._opened()
+            index = self._index
+            if index is not None and index.manifest.revision == revision:
+                return
+            if index is None or index.manifest.revision > revision:
+                # A store put back to an earlier state gives its keys out again.
+                self.rebuild(on_indexed)
+                return
+            ours, theirs = self._store.keys(), index.keys()
+            add = np.setdiff1d(ours, theirs, assume_unique=True)
+            self._index = SearchIndex.publish(
+                self._root,
+                self.encoder,
+                self.segmenter,
+                add=map(_entry, self._store.entries(add.tolist())),
+                remove=np.setdiff1d(theirs, ours, assume_unique=True).tolist(),
+                revision=revision,
+                on_progress=on_indexed,
+            )
+
+    def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
+        """Make the index anew from the store; the caller holds the writer's lock."""
+        with self._guard:
+            self._index = SearchIndex.rebuild(
+                self._root,
+                self.encoder,
+                self.segmenter,
+                self._entries(),
+                self._store.revision(),
+                on_indexed,
+            )
+            return len(self._index)
+
+    def _opened(self) -> SearchIndex | None:
+        try:
+            return SearchIndex.open(self._root, self.encoder, self.segmenter)
+        except (IndexMissing, IndexDamaged) as error:
+            count = len(self._store.keys())
+            if self._read_only and count:
+                raise IndexProblem(f"{error}: it is opened for reading only") from error
+            if count or isinstance(error, IndexDamaged):
+                logger.warning("%s; rebuilding it from the %d passages stored", _what(error), count)
+            return None
+
+    def _catch_up(self) -> None:
+        if self._index is None and self._store.revision() == 0:
+            return
+        try:
+            with self._lock.held(patience=0.0):
+                self.publish()
+        except HomeLocked:
+            # Whoever holds the lock will publish; an index of before still answers.
+            if self._index is None:
+                raise
+
+    def _entries(self) -> Iterator[Entry]:
+        return map(_entry, self._store.entries())
+
+
+def _what(error: Exception) -> str:
+    return "the index is damaged" if isinstance(error, IndexDamaged) else "there is no index"
+
+
+def _entry(record: IndexedText) -> Entry:
+    return Entry(record.key, record.text, record.title, record.headings)

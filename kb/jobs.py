@@ -1,0 +1,332 @@
+"""Add files: hash, parse in child processes, store each as it comes, publish the index.
+
+    select -> hash -> known? unchanged : parse -> keep original -> one transaction -> report
+                                                                 index now and then, and at the end
+
+A file is reported done only after its transaction is on disk. What a run that is cut short has
+reported is in; its next run finds the rest.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from ingest import FileProgress, FileResult, Limits, ParseOptions, parse_files
+from ingest import ocr_available as ocr_is_available
+from ingest.model import Document
+from kb.documents import document_id_of, new_document
+from kb.homes import Home
+from kb.originals import sha256_of
+from kb.records import FileRecord, StoredFile
+from kb.selecting import Selection
+from kb.store.protocol import Store
+from kb.types import (
+    DocumentInfo,
+    FileError,
+    FileReport,
+    FileStatus,
+    IngestReport,
+    OcrMode,
+    Progress,
+    ProgressListener,
+    Stage,
+)
+
+logger = logging.getLogger(__name__)
+
+# A long run is searchable this many seconds after it began, and again at such intervals; never
+# more than a tenth of the time goes into publishing.
+PUBLISH_EVERY = 30.0
+PUBLISH_SHARE = 0.1
+
+_STAGES: dict[str, Stage] = {
+    "reading": "reading",
+    "pages": "parsing",
+    "ocr": "ocr",
+    "structure": "parsing",
+}
+_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
+
+
+@dataclass(frozen=True, slots=True)
+class IngestOptions:
+    """How a run reads its files; `workers` and `timeout` as in `kb.config.Settings`."""
+
+    ocr: OcrMode
+    workers: int | None
+    timeout: float
+    max_pages: int
+    password: str | None = None
+    force: bool = False
+
+
+@dataclass(slots=True)
+class _Job:
+    """One file of a run: where it is, the path it is known by, and what its bytes hash to."""
+
+    source: Path
+    path: str
+    shown: str
+    sha256: str = ""
+    again: bool = False
+    stored: DocumentInfo | None = None
+    twins: list[_Job] = field(default_factory=list)
+
+
+class IngestRun:
+    """One run over a selection of files; the caller holds the writer's lock."""
+
+    def __init__(
+        self,
+        home: Home,
+        publish: Callable[[], None],
+        options: IngestOptions,
+        on_progress: ProgressListener | None,
+    ) -> None:
+        self._store: Store = home.store
+        self._originals = home.originals
+        self._publish = publish
+        self._options = options
+        self._listener = on_progress
+        self._reports: list[FileReport] = []
+        self._claimed: dict[str, _Job] = {}
+        self._jobs: dict[Path, _Job] = {}
+        self._unread: list[_Job] = []
+        self._total = 0
+        self._publisher = _Pace()
+
+    def run(self, selection: Selection) -> IngestReport:
+        """Add the selected files, and report on every one and every argument without any."""
+        jobs = [_Job(path, str(path.resolve()), str(path)) for path in selection.files]
+        return self._run(jobs, selection.missing)
+
+    def run_upload(self, source: Path, name: str) -> FileReport:
+        """Add one file known by its name alone, read from `source`."""
+        return self._run([_Job(source, name, name)], ()).documents[0]
+
+    def _run(self, jobs: Sequence[_Job], missing: Sequence[tuple[str, str]]) -> IngestReport:
+        self._total = len(jobs) + len(missing)
+        for argument, message in missing:
+            self._report(_failure(argument, FileError("no-such-file", message)))
+        two_passes = self._options.ocr == "auto" and ocr_is_available()
+        try:
+            self._parse(self._new(jobs), "never" if two_passes else self._options.ocr)
+            if self._unread:
+                # Reading pictures takes seconds a page: the rest is searchable meanwhile.
+                self._publish()
+                unread, self._unread = self._unread, []
+                self._parse(iter(unread), "auto")
+        finally:
+            self._publish()
+        return IngestReport(tuple(self._reports))
+
+    def _new(self, jobs: Sequence[_Job]) -> Iterator[_Job]:
+        """Yield the files that must be parsed; report on the others."""
+        for job in jobs:
+            self._tell(job, "reading")
+            try:
+                job.sha256 = sha256_of(job.source)
+            except OSError as error:
+                reason = error.strerror or str(error)
+                message = f"{job.shown} cannot be read: {reason}: check the path and permissions"
+                self._fail(job, FileError("unreadable", message))
+                continue
+            twin = self._claimed.get(job.sha256)
+            if twin is not None:
+                twin.twins.append(job)
+                continue
+            stored = self._store.stored_file(document_id_of(job.sha256))
+            if stored is not None and not self._wants_again(stored):
+                self._unchanged(job, stored)
+                continue
+            job.again = stored is not None
+            self._claimed[job.sha256] = job
+            yield job
+
+    def _wants_again(self, stored: StoredFile) -> bool:
+        if self._options.force:
+            return True
+        better = self._options.ocr != "never" and stored.ocr == "never" and ocr_is_available()
+        return stored.partial and better
+
+    def _parse(self, jobs: Iterator[_Job], ocr: OcrMode) -> None:
+        options = self._options
+        parsing = ParseOptions(ocr=ocr, password=options.password, max_pages=options.max_pages)
+        results = parse_files(
+            self._paths(jobs),
+            parsing,
+            Limits(timeout=options.timeout),
+            workers=options.workers,
+            on_progress=self._moved,
+        )
+        with closing(results):
+            for result in results:
+                self._finish(self._jobs.pop(result.path), result, ocr)
+                self._publisher.publish_if_due(self._publish)
+
+    def _paths(self, jobs: Iterator[_Job]) -> Iterator[Path]:
+        for job in jobs:
+            self._jobs[job.source] = job
+            yield job.source
+
+    def _finish(self, job: _Job, result: FileResult, ocr: OcrMode) -> None:
+        if result.error is not None or result.document is None:
+            code = result.error.code if result.error else "unreadable"
+            self._fail_or_keep(job, FileError(code, str(result.error)), result.seconds)
+            return
+        self._tell(job, "storing", len(result.document.pages))
+        if not self._keep(job, result):
+            return
+        self._put(job, result.document, ocr, result.seconds)
+
+    def _keep(self, job: _Job, result: FileResult) -> bool:
+        """Keep the original; False, and reported, if it is not what was parsed."""
+        kept = self._originals.put(job.source, _suffix(job.path))
+        if kept == result.sha256 == job.sha256:
+            return True
+        if self._store.stored_file(document_id_of(kept)) is None:
+            self._originals.remove(kept, _suffix(job.path))
+        message = f"{job.shown} changed while it was being read: run the command again"
+        self._fail(job, FileError("changed", message), result.seconds)
+        return False
+
+    def _put(self, job: _Job, document: Document, ocr: OcrMode, seconds: float) -> None:
+        started = time.monotonic()
+        new = new_document(
+            document,
+            name=Path(job.path).name,
+            sha256=job.sha256,
+            suffix=_suffix(job.path),
+            ocr=ocr,
+        )
+        replaced = self._store.add(new, job.path)
+        job.again = job.again or replaced is not None
+        if ocr == "never" and self._options.ocr != "never" and _lacks_text(document):
+            job.stored = new.info
+            self._unread.append(job)
+            return
+        status: FileStatus = "replaced" if job.again else "added"
+        status = "partial" if new.partial else status
+        elapsed = seconds + time.monotonic() - started
+        self._succeed(job, new.info, status, new.info.warnings, elapsed)
+
+    def _succeed(
+        self,
+        job: _Job,
+        info: DocumentInfo,
+        status: FileStatus,
+        warnings: tuple[str, ...],
+        seconds: float,
+    ) -> None:
+        self._claimed.pop(job.sha256, None)
+        self._report(_success(job, info, status, warnings, seconds))
+        for twin in job.twins:
+            self._point(twin, info)
+
+    def _unchanged(self, job: _Job, stored: StoredFile) -> None:
+        """Report a file whose content is here already, noting where else it is."""
+        if stored.sha256 != job.sha256:
+            message = f"{job.shown} has the id of another document: change a byte of it"
+            self._fail(job, FileError("id-taken", message))
+            return
+        info = self._store.document(stored.document_id)
+        if info is not None:
+            self._point(job, info)
+
+    def _point(self, job: _Job, info: DocumentInfo) -> None:
+        known = self._store.file(job.path)
+        same = known is not None and known.document_id == info.document_id
+        others = [path for path in self._store.paths_of(info.document_id) if path != job.path]
+        warnings: tuple[str, ...] = ()
+        if not same and others:
+            warnings = (f"the same content is here already, as {others[0]}",)
+        replaced = None
+        if not same or info.superseded_by is not None or (known and known.status == "failed"):
+            replaced = self._store.point(job.path, info.document_id)
+        back = replaced is not None or info.superseded_by is not None
+        self._report(_success(job, info, "replaced" if back else "unchanged", warnings, 0.0))
+
+    def _fail_or_keep(self, job: _Job, error: FileError, seconds: float) -> None:
+        """Report a failure; where only the second pass failed, the first one's text is in."""
+        if job.stored is None:
+            self._fail(job, error, seconds)
+        else:
+            warnings = (*job.stored.warnings, error.message)
+            self._succeed(job, job.stored, "partial", warnings, seconds)
+
+    def _fail(self, job: _Job, error: FileError, seconds: float = 0.0) -> None:
+        self._claimed.pop(job.sha256, None)
+        known = self._store.file(job.path)
+        self._store.record_failure(FileRecord(job.path, job.sha256 or None, None, "failed", error))
+        if known is not None and known.document_id is not None:
+            text = f"{error.message}; the version of it that is here stays"
+            error = FileError(error.code, text)
+        self._report(_failure(job.shown, error, seconds))
+        for twin in job.twins:
+            self._fail(twin, error)
+
+    def _moved(self, moved: FileProgress) -> None:
+        job = self._jobs.get(moved.path)
+        if job is not None:
+            at = moved.progress
+            self._tell(job, _STAGES[at.stage], at.page, at.pages)
+
+    def _tell(self, job: _Job, stage: Stage, page: int = 0, pages: int = 0) -> None:
+        if self._listener is not None:
+            done = len(self._reports)
+            self._listener(Progress(job.shown, stage, page, pages or page, done, self._total))
+
+    def _report(self, report: FileReport) -> None:
+        self._reports.append(report)
+        if self._listener is not None:
+            pages, done = report.pages, len(self._reports)
+            self._listener(Progress(report.path, "done", pages, pages, done, self._total, report))
+
+
+@dataclass(slots=True)
+class _Pace:
+    """Decides when a run publishes on its way."""
+
+    due: float = field(default_factory=lambda: time.monotonic() + PUBLISH_EVERY)
+
+    def publish_if_due(self, publish: Callable[[], None]) -> None:
+        started = time.monotonic()
+        if started < self.due:
+            return
+        publish()
+        now = time.monotonic()
+        self.due = now + max(PUBLISH_EVERY, (now - started) / PUBLISH_SHARE)
+
+
+def _suffix(path: str) -> str:
+    suffix = Path(path).suffix.lower()
+    return suffix if _SUFFIX.fullmatch(suffix) else ""
+
+
+def _lacks_text(document: Document) -> bool:
+    """Tell whether some page has nothing to read but, perhaps, a picture of its text."""
+    return any(not page.text.strip() and page.width > 0 for page in document.pages)
+
+
+def _success(
+    job: _Job, info: DocumentInfo, status: FileStatus, warnings: tuple[str, ...], seconds: float
+) -> FileReport:
+    return FileReport(
+        path=job.shown,
+        document_id=info.document_id,
+        status=status,
+        pages=info.pages,
+        passages=info.passages,
+        seconds=seconds,
+        warnings=warnings,
+    )
+
+
+def _failure(path: str, error: FileError, seconds: float = 0.0) -> FileReport:
+    return FileReport(path, None, "failed", 0, 0, seconds, (), error)

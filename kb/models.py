@@ -1,0 +1,70 @@
+"""Encoders kept in a home, beside the one that ships with the package."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from dataclasses import replace
+from pathlib import Path
+
+from index import Encoder
+from index.embed import load_encoder
+from kb.config import Settings
+from kb.errors import InvalidInput
+
+FOLDER = "models"
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
+
+
+def imported(home: Path) -> list[str]:
+    """Return the names of the encoders that were imported."""
+    folder = home / FOLDER
+    return (
+        sorted(path.name for path in folder.iterdir() if _NAME.fullmatch(path.name))
+        if folder.is_dir()
+        else []
+    )
+
+
+def load_configured(home: Path, settings: Settings, *, download: bool = False) -> Encoder:
+    """Load the encoder the settings name: imported here, shipped, a folder, or one of a hub.
+
+    Only with `download` is anything fetched. Raises ModelUnavailable.
+    """
+    known = settings.model in imported(home)
+    return load_encoder(
+        str(home / FOLDER / settings.model) if known else settings.model,
+        query_prompt=settings.query_prompt or None,
+        passage_prompt=settings.passage_prompt or None,
+        download=download,
+    )
+
+
+def load_named(home: Path, settings: Settings, name: str) -> Encoder:
+    """Load an encoder by the name a user gave, fetched from its hub where need be."""
+    if not name.strip():
+        raise InvalidInput("the model has no name: `policykb model list` shows some", field="name")
+    return load_configured(home, replace(settings, model=name), download=True)
+
+
+def import_folder(home: Path, settings: Settings, folder: Path) -> str:
+    """Copy an encoder's folder into the home and return its name, once it is seen to load."""
+    folder = folder.expanduser().absolute()
+    name = folder.name
+    if not folder.is_dir():
+        raise InvalidInput(f"{folder} is no folder: give the one a model was saved in", field="dir")
+    if not _NAME.fullmatch(name) or name == "default":
+        message = f"{name!r} cannot name a model: rename the folder to letters, digits, '.', '-'"
+        raise InvalidInput(message, field="dir")
+    load_encoder(
+        str(folder),
+        query_prompt=settings.query_prompt or None,
+        passage_prompt=settings.passage_prompt or None,
+    )
+    target = home / FOLDER / name
+    draft = home / FOLDER / f".{name}.new"
+    shutil.rmtree(draft, ignore_errors=True)
+    shutil.copytree(folder, draft)
+    shutil.rmtree(target, ignore_errors=True)
+    draft.rename(target)
+    return name

@@ -1,0 +1,129 @@
+"""One file's pages, blocks, metadata and clauses, with no knowledge base."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from kb.records import ClauseRecord
+from kb.seams import errors_mapped
+from kb.types import Box, ClauseInfo, OcrMode, Progress, ProgressListener
+
+if TYPE_CHECKING:
+    from ingest import Block, Document, Page
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedMetadata:
+    """What a document says about itself; None or empty where it does not say."""
+
+    title: str
+    document_number: str | None
+    issuers: tuple[str, ...]
+    issued_on: date | None
+    document_type: str | None
+    validity: Literal["in-force", "repealed", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedBlock:
+    """A run of text of one kind; its box has no area where the format has no geometry."""
+
+    kind: str
+    text: str
+    box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedPage:
+    """One page: its running text, and everything printed on it in reading order."""
+
+    number: int
+    text: str
+    source: Literal["text", "layout", "ocr"]
+    blocks: tuple[ParsedBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedFile:
+    """What was read from one file."""
+
+    metadata: ParsedMetadata
+    pages: tuple[ParsedPage, ...]
+    clauses: tuple[ClauseInfo, ...]
+    warnings: tuple[str, ...]
+
+
+def parse_file(
+    path: Path,
+    *,
+    ocr: OcrMode = "auto",
+    password: str | None = None,
+    timeout: float = 600.0,
+    on_progress: ProgressListener | None = None,
+) -> ParsedFile:
+    """Read one file in a child process; FileProblem says why it cannot be read.
+
+    `timeout` is in seconds. `on_progress` is told of every page.
+    """
+    from ingest import FileProgress, Limits, ParseOptions, UnreadableFile, parse_files
+
+    def moved(event: FileProgress) -> None:
+        if on_progress is not None:
+            page, pages = event.progress.page, event.progress.pages
+            on_progress(Progress(str(path), "parsing", page, pages, 0, 1))
+
+    with errors_mapped():
+        options = ParseOptions(ocr=ocr, password=password)
+        limits = Limits(timeout=timeout)
+        [result] = parse_files([path], options, limits, workers=1, on_progress=moved)
+        if result.document is None:
+            raise result.error or UnreadableFile(f"{path} cannot be read")
+        return _parsed(result.document, path, result.sha256 or "", ocr)
+
+
+def _parsed(document: Document, path: Path, sha256: str, ocr: OcrMode) -> ParsedFile:
+    from kb.documents import new_document
+
+    new = new_document(document, name=path.name, sha256=sha256, suffix="", ocr=ocr)
+    info = new.info
+    metadata = ParsedMetadata(
+        info.title,
+        info.document_number,
+        info.issuers,
+        info.issued_on,
+        info.document_type,
+        info.validity,
+    )
+    pages = tuple(map(_page, document.pages))
+    return ParsedFile(metadata, pages, tuple(map(clause_info, new.clauses)), info.warnings)
+
+
+def clause_info(clause: ClauseRecord) -> ClauseInfo:
+    """Return a stored clause as it is shown."""
+    return ClauseInfo(
+        clause_id=clause.clause_id,
+        document_id=clause.document_id,
+        title=clause.title,
+        number=clause.number,
+        heading_path=clause.heading_path,
+        text=clause.text,
+        page=clause.page,
+        boxes=clause.boxes,
+        responsibility=clause.responsibility,
+    )
+
+
+def _page(page: Page) -> ParsedPage:
+    blocks = tuple(_block(page.number, block) for block in page.blocks)
+    return ParsedPage(page.number, page.text, page.source, blocks)
+
+
+def _block(page: int, block: Block) -> ParsedBlock:
+    # The contract has no kind of its own for a table of contents.
+    kind = "list" if block.kind == "toc" else block.kind
+    box = block.box
+    shown = Box(page, 0, 0, 0, 0) if box is None else Box(page, box.x0, box.y0, box.x1, box.y1)
+    return ParsedBlock(kind, block.text, shown)
