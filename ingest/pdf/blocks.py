@@ -8,7 +8,7 @@ after a line that stops short of the margin at the end of a sentence, and where 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from statistics import median
 
@@ -73,17 +73,65 @@ class Draft:
         return self.last.x1 > self.right - 1.6 * self.last.size
 
 
-def paragraphs(lines: Sequence[Piece], left: float, right: float) -> list[Draft]:
-    """Group the lines of one region into paragraphs."""
+@dataclass(slots=True)
+class Column:
+    """A region's lines, and the figures they may flow around: says where a line's margins are."""
+
+    lines: Sequence[Piece]
+    figures: Sequence[Rect] = ()
+
+    def margins(self) -> tuple[float, float]:
+        """Return the margins that most lines keep to."""
+        left = _usual([line.x0 for line in self.lines], min)
+        right = _usual([line.x1 for line in self.lines], max)
+        return left, right
+
+    def beside(self, lines: Sequence[Piece]) -> dict[int, tuple[float, float]]:
+        """Return the margins of those lines (by order) that stand beside a figure."""
+        narrow: dict[int, tuple[float, float]] = {}
+        left, right = self.margins()
+        for figure in self.figures:
+            if figure.x1 < left + 20 or figure.x0 > right - 20:
+                continue
+            level = [p for p in lines if figure.y0 - p.size < p.middle < figure.y1 + p.size]
+            clear = [p for p in level if p.x1 < figure.x0 + 3 or p.x0 > figure.x1 - 3]
+            if len(clear) >= 2 and len(clear) == len(level):
+                ends = min(p.x0 for p in clear), max(p.x1 for p in clear)
+                narrow.update({p.order: ends for p in clear})
+        return narrow
+
+
+def _usual(edges: Sequence[float], extreme: Callable[[Sequence[float]], float]) -> float:
+    """Return the outermost edge, or the one most lines share when it is common enough."""
+    if not edges:
+        return 0.0
+    outer = extreme(edges)
+    if len(edges) >= 4:
+        ends = Counter(round(x) for x in edges)
+        end, count = ends.most_common(1)[0]
+        near = sum(n for x, n in ends.items() if abs(x - end) <= 2)
+        if count > 1 and near >= 0.4 * len(edges):
+            return float(end)
+    return outer
+
+
+def paragraphs(lines: Sequence[Piece], column: Column) -> list[Draft]:
+    """Group lines of one region into paragraphs."""
     if not lines:
         return []
     pitch = _pitch(lines)
+    usual = column.margins()
+    narrow = column.beside(lines) if column.figures else {}
     drafts: list[Draft] = []
     for line in lines:
-        if drafts and not _begins(drafts[-1], line, pitch):
-            drafts[-1].lines.append(line)
-        else:
-            drafts.append(Draft([line], left, right))
+        left, right = narrow.get(line.order, usual)
+        if drafts:
+            drafts[-1].left = left
+            if not _begins(drafts[-1], line, pitch):
+                drafts[-1].lines.append(line)
+                drafts[-1].right = right
+                continue
+        drafts.append(Draft([line], left, right))
     return drafts
 
 
@@ -95,19 +143,6 @@ def _pitch(lines: Sequence[Piece]) -> dict[float, float]:
         if abs(above.size - below.size) < 0.6 and 0.8 * above.size < step < 3.2 * above.size:
             steps.setdefault(round(above.size), []).append(step)
     return {size: median(found) for size, found in steps.items()}
-
-
-def margins(lines: Sequence[Piece]) -> tuple[float, float]:
-    """Return the left and right margins of a column: the edges most of its lines keep to."""
-    left = min(line.x0 for line in lines)
-    right = max(line.x1 for line in lines)
-    if len(lines) >= 4:
-        ends = Counter(round(line.x1) for line in lines)
-        end, count = ends.most_common(1)[0]
-        near = sum(n for x, n in ends.items() if abs(x - end) <= 2)
-        if count > 1 and near >= 0.4 * len(lines):
-            right = float(end)
-    return left, right
 
 
 def _begins(draft: Draft, line: Piece, pitch: dict[float, float]) -> bool:
@@ -144,7 +179,7 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
         return True
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short
-    if line.heavy != last.heavy and (short or line.heavy) and len(last.text) > 1:
+    if line.heavy != last.heavy and (short or done) and len(last.text) > 1:
         return True
     if starts_item(line.text) and (short or done or last.text[-1] in "：:"):
         return True
@@ -164,6 +199,8 @@ def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool
     if usual is not None and abs(line.x0 - usual) < 0.5 * size and not (short and done):
         return short and _centred(draft, last) != _centred(draft, line)
     if indent > 1.2 * size and line.x0 - last.x0 > -0.5 * size:
+        return not (_centred(draft, line) and _centred(draft, last))
+    if short and last.x1 < draft.left + 0.6 * (draft.right - draft.left):
         return not (_centred(draft, line) and _centred(draft, last))
     return short and (done or last.x0 > draft.left + size or last.text[-1] in "：:")
 
@@ -187,7 +224,7 @@ def settle(draft: Draft) -> None:
             full = before.x1 > draft.right - 2 * before.size
             joint, hyphen = repair.line_joint(text, line.text, full=full)
             if draft.kind == "figure_text":
-                joint, hyphen = "\n", False
+                joint, hyphen = "\n" if len(line.text) > 2 or len(before.text) > 2 else "", False
             text = _close(draft, text, joint, hyphen=hyphen)
         start = len(text)
         text += line.text

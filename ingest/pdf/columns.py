@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from ingest.pdf.geometry import Piece, same_line
 
 #: The narrowest gutter, in ems of the region's type.
-MIN_GUTTER = 0.8
+MIN_GUTTER = 0.55
 MAX_DEPTH = 6
 #: A side of a gutter is a column when its lines fill this share of its width on average ...
 MIN_FILL = 0.5
@@ -127,7 +127,7 @@ def _bands(
         right.clear()
 
     for line in lines:
-        if line.x0 < high and line.x1 > low + 0.5 and line.x0 < low:
+        if line.x0 < low and line.ink > low + 0.5:
             if left or right:
                 flush()
             spanning.append(line)

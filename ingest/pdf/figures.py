@@ -14,12 +14,16 @@ from ingest.pdf.lines import CAPTION, DOTS, SOURCE
 
 #: Side of the raster's squares, in points: about one line of text.
 STEP = 12.0
+#: Parts of one figure lie within twice this distance, in points.
+NEAR = 10.0
 MIN_WIDTH, MIN_HEIGHT = 48.0, 36.0
 #: Drawings over more of the page than this are backgrounds.
 MAX_SHARE = 0.72
 #: Fewer drawn parts than this, with no picture, make a box or an ornament, not a figure.
 MIN_PARTS = 5
 LABEL = 16
+#: Labels around a figure are gathered this many lines deep.
+MAX_RINGS = 3
 
 
 def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Rect]:
@@ -66,7 +70,7 @@ def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
         return i
 
     for i, shape in enumerate(shapes):
-        for square in _squares(shape.box, page, columns):
+        for square in _squares(shape.box, page, columns, NEAR):
             first = squares.setdefault(square, i)
             if first != i:
                 parent[root(i)] = root(first)
@@ -76,11 +80,11 @@ def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
     return list(patches.values())
 
 
-def _squares(box: Rect, page: RawPage, columns: int) -> list[int]:
-    left = int(max(box.x0, 0) / STEP)
-    right = int(min(box.x1, page.width) / STEP)
-    top = int(max(box.y0, 0) / STEP)
-    bottom = int(min(box.y1, page.height) / STEP)
+def _squares(box: Rect, page: RawPage, columns: int, reach: float) -> list[int]:
+    left = int(max(box.x0 - reach, 0) / STEP)
+    right = int(min(box.x1 + reach, page.width) / STEP)
+    top = int(max(box.y0 - reach, 0) / STEP)
+    bottom = int(min(box.y1 + reach, page.height) / STEP)
     return [y * columns + x for y in range(top, bottom + 1) for x in range(left, right + 1)]
 
 
@@ -88,19 +92,23 @@ def labels(figure: Rect, pieces: Sequence[Piece], body_size: float) -> list[Piec
     """Return the pieces of text that are a figure's labels; empty if it is a box of text."""
     inside = [piece for piece in pieces if figure.holds(piece, 2)]
     words = [piece for piece in inside if not _stands_alone(piece)]
-    if not words:
-        return []
     sentences = sum(len(p.text) for p in words if len(p.text) > LABEL + 6)
-    if sentences > 0.35 * sum(len(p.text) for p in words):
+    if words and sentences > 0.35 * sum(len(p.text) for p in words):
         return []
-    around = Rect(figure.x0 - 10, figure.y0 - 8, figure.x1 + 10, figure.y1 + 8)
-    ticks = [
-        piece for piece in pieces
-        if around.holds(piece, 0) and len(piece.text) <= 8 and piece.size < 0.95 * body_size
-        and not _stands_alone(piece)
-    ]  # fmt: skip
-    orders = {piece.order for piece in words}
-    return words + [piece for piece in ticks if piece.order not in orders]
+    taken = {piece.order for piece in words}
+    for _ in range(MAX_RINGS):
+        around = union([figure, *words])
+        around = Rect(around.x0 - 12, around.y0 - 12, around.x1 + 12, around.y1 + 12)
+        ticks = [
+            piece for piece in pieces
+            if piece.order not in taken and around.holds(piece, 0) and len(piece.text) <= 8
+            and piece.size < 0.95 * body_size and not _stands_alone(piece)
+        ]  # fmt: skip
+        if not ticks:
+            break
+        words.extend(ticks)
+        taken.update(piece.order for piece in ticks)
+    return words
 
 
 def _stands_alone(piece: Piece) -> bool:

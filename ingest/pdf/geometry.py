@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
 Stop = tuple[int, float]
+_HALF_WHITE = "，。、；：）》」』”’！？〕】"
 
 
 @dataclass(slots=True)
@@ -54,7 +55,7 @@ class Piece:
     """Text on one baseline: its box, its main type size and weight, and where characters stand.
 
     `stops` are `(offset, x)` in the piece's own text, ascending, the first at 0 and the last at
-    the end. `parts` are the pieces that were joined into this one when it is a whole line.
+    the end. `order` is its place in the file, by which it is known.
     """
 
     text: str
@@ -67,6 +68,11 @@ class Piece:
     font: str = ""
     stops: list[Stop] = field(default_factory=list)
     order: int = 0
+
+    @property
+    def ink(self) -> float:
+        """Where the ink ends: the right half of closing punctuation is white."""
+        return self.x1 - 0.45 * self.size if self.text[-1] in _HALF_WHITE else self.x1
 
     @property
     def middle(self) -> float:

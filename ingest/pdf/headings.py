@@ -127,14 +127,25 @@ def is_footnote(draft: Draft, style: Style, page_height: float) -> bool:
 
 
 def _contents(drafts: Sequence[Draft]) -> None:
-    """Make the short lines among contents entries (wrapped ones, headings) contents too."""
+    """Make the lines among contents entries (wrapped ones, headings) contents too."""
     entries = [i for i, draft in enumerate(drafts) if draft.kind == "toc"]
     if len(entries) < 3:
         return
-    for i in range(entries[0], entries[-1]):
+    start = entries[0]
+    while start and _wrapped_entry(drafts[start - 1], drafts[start]):
+        start -= 1
+    for i in range(start, entries[-1]):
         if drafts[i].kind in ("paragraph", "heading", "list"):
-            drafts[i].kind = "toc"
-            drafts[i].level = None
+            drafts[i].kind, drafts[i].level = "toc", None
+
+
+def _wrapped_entry(draft: Draft, following: Draft) -> bool:
+    """Tell whether a block is the first line of the contents entry that follows it."""
+    return (
+        heading_level(draft.plain) is not None
+        and heading_level(following.plain) is None
+        and following.first.y0 - draft.last.y0 < 3 * draft.size
+    )
 
 
 def find_title(pages: Sequence[Sequence[Draft]], style: Style) -> None:

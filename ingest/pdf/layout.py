@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.model import BlockKind
-from ingest.pdf.blocks import Draft, margins, paragraphs
+from ingest.pdf.blocks import Column, Draft, paragraphs
 from ingest.pdf.columns import reading_order
 from ingest.pdf.figures import banners, find_figures, labels
 from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
@@ -38,7 +40,7 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
     pieces = _joined(pieces)
     floats = [p for p in pieces if _is_float(p, figures)]
     flow = _without(pieces, {piece.order for piece in floats})
-    layout.drafts = _flow(flow, tables)
+    layout.drafts = _flow(flow, tables, figures)
     for piece in floats:
         _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
     classify(layout.drafts, style, page.height)
@@ -84,15 +86,47 @@ def _aside(pieces: Sequence[Piece]) -> Draft:
 
 
 def _joined(pieces: Sequence[Piece]) -> list[Piece]:
-    """Join pieces of one line that stand close together."""
-    joined: list[Piece] = []
+    """Join pieces of one line that stand close together, but not across a column's edge."""
+    rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: (round(p.y1 / 3), p.x0)):
-        last = joined[-1] if joined else None
-        if last and same_line(last, piece) and _close(last, piece):
-            joined[-1] = join(last, piece)
+        if rows and same_line(rows[-1][-1], piece) and _close(rows[-1][-1], piece):
+            rows[-1].append(piece)
         else:
-            joined.append(piece)
+            rows.append([piece])
+    edges = _column_edges(rows) if any(len(row) > 1 for row in rows) else set()
+    joined: list[Piece] = []
+    for row in rows:
+        joined.append(row[0])
+        for piece in row[1:]:
+            if not edges.isdisjoint(_about(piece.x0)) and piece.x0 - joined[-1].ink > 0.3 * piece.size:
+                joined.append(piece)
+            else:
+                joined[-1] = join(joined[-1], piece)
     return joined
+
+
+def _about(x: float) -> tuple[int, int, int]:
+    return (round(x) - 1, round(x), round(x) + 1)
+
+
+def _column_edges(rows: Sequence[Sequence[Piece]]) -> set[int]:
+    """Return where columns begin, so that pieces on both sides are not joined.
+
+    Three lines or more start there, most with nothing close by; or nearly all that have something
+    close by have a long line there, not a label or a number.
+    """
+    free = Counter(round(row[0].x0) for row in rows)
+    close: Counter[int] = Counter()
+    long: Counter[int] = Counter()
+    for row in rows:
+        for left, right in pairwise(row):
+            close[round(right.x0)] += 1
+            long[round(right.x0)] += left.x1 - left.x0 > 12 * left.size
+    return {
+        x for x, count in close.items()
+        if (free[x] >= 3 and free[x] > 1.5 * count)
+        or (free[x] + count >= 4 and long[x] > 0.7 * count)
+    }  # fmt: skip
 
 
 def _close(left: Piece, right: Piece) -> bool:
@@ -112,7 +146,9 @@ def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
     )
 
 
-def _flow(pieces: Sequence[Piece], tables: Sequence[Found]) -> list[Draft]:
+def _flow(
+    pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect]
+) -> list[Draft]:
     """Order text and tables together; a table is one line of its region."""
     by_order = {-1 - i: table for i, table in enumerate(tables)}
     stand_ins = [
@@ -122,16 +158,16 @@ def _flow(pieces: Sequence[Piece], tables: Sequence[Found]) -> list[Draft]:
     drafts: list[Draft] = []
     for region in reading_order([*pieces, *stand_ins]):
         text = [piece for piece in region.lines if piece.order >= 0]
-        left, right = margins(text) if text else (0.0, 0.0)
+        column = Column(text, figures)
         run: list[Piece] = []
         for piece in region.lines:
             if piece.order >= 0:
                 run.append(piece)
                 continue
-            drafts.extend(paragraphs(join_lines(run), left, right))
+            drafts.extend(paragraphs(join_lines(run), column))
             drafts.append(by_order[piece.order].draft)
             run = []
-        drafts.extend(paragraphs(join_lines(run), left, right))
+        drafts.extend(paragraphs(join_lines(run), column))
     return drafts
 
 

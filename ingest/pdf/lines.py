@@ -78,7 +78,8 @@ def join(left: Piece, right: Piece) -> Piece:
     size = max(left.size, right.size)
     gap = (right.x0 - left.x1) / size
     word = left.text.rsplit(" ", 1)[-1]
-    space = repair.gap_between(word, right.text, gap, spaced=gap > 0.2)
+    first = len(word) == len(left.text)
+    space = repair.gap_between(word, right.text, gap, spaced=gap > 0.2, first=first)
     if gap > 1.8 and not space:
         space = " "
     by = len(left.text) + len(space)

@@ -94,10 +94,11 @@ def split_span(text: str, x0: float, x1: float) -> list[Atom]:
     return atoms
 
 
-def gap_between(left: str, right: str, gap: float, *, spaced: bool) -> str:
+def gap_between(left: str, right: str, gap: float, *, spaced: bool, first: bool = False) -> str:
     """Say what stands between two atoms of a line: a space or nothing.
 
-    `gap` is in ems; `spaced` says that the file has white space there. Chinese is written without
+    `gap` is in ems; `spaced` says that the file has white space there, `first` that `left` begins
+    the line and may be its number. Chinese is written without
     spaces, so one between Han characters is kept only where it is as wide as a character and sets
     off a number, a name or a label; letter-spaced single characters (总 则) are closed up.
     """
@@ -105,11 +106,11 @@ def gap_between(left: str, right: str, gap: float, *, spaced: bool) -> str:
     if a and b:
         if gap < 0.8:
             return ""
-        if _NUMBERING.match(left):
+        if first and _NUMBERING.match(left):
             return " "
         return "" if len(left) == 1 or len(right) == 1 else " "
     if a or b:
-        if not a and _NUMBERING.match(left):
+        if first and not a and _NUMBERING.match(left):
             return " " if spaced or gap > 0.25 else ""
         return " " if gap > 0.7 else ""
     return " " if spaced or gap > 0.2 else ""
@@ -122,7 +123,9 @@ def compose(atoms: Sequence[Atom], size: float) -> tuple[str, list[Stop]]:
     parts, length, word = [text], len(text), text
     for text, x0, x1, spaced in atoms[1:]:
         gap = (x0 - last_x) / size
-        space = gap_between(word, text, gap, spaced=spaced) if spaced or gap > 0.2 else ""
+        space = ""
+        if spaced or gap > 0.2:
+            space = gap_between(word, text, gap, spaced=spaced, first=word == parts[0])
         if space:
             stops.append((length, last_x))
             parts.append(space)

@@ -8,6 +8,7 @@ resources name any.
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import Any
 
 from ingest.pdf import repair
@@ -66,7 +67,7 @@ def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
     atoms: list[repair.Atom] = []
     sizes: dict[tuple[float, str], int] = {}
     baselines: dict[tuple[float, str], float] = {}
-    loose = True
+    loose, heavy = True, 0
     for span in spans:
         text = repair.clean(span["text"])
         stripped = text.strip()
@@ -85,31 +86,31 @@ def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
             loose = text[-1].isspace()
         key = (size, span["font"])
         sizes[key] = sizes.get(key, 0) + len(stripped)
+        heavy += len(stripped) if is_heavy(span["font"], span["flags"]) else -len(stripped)
         baselines.setdefault(key, span["origin"][1])
     if not atoms:
         return None
     main = max(sizes, key=lambda k: sizes[k])
-    return _set(atoms, main[0], font_name(main[1]), baselines[main], spans, order)
-
-
-def _set(
-    atoms: list[repair.Atom],
-    size: float,
-    font: str,
-    baseline: float,
-    spans: list[dict[str, Any]],
-    order: int,
-) -> Piece:
+    size, baseline = main[0], baselines[main]
     top, bottom = baseline - ASCENT * size, baseline + DESCENT * size
     if size < 3:
         top = min(span["bbox"][1] for span in spans)
         bottom = max(span["bbox"][3] for span in spans)
         size = max(bottom - top, 1.0)
     text, stops = repair.compose(atoms, size)
-    heavy = bool(_HEAVY.search(font)) or bool(spans[0]["flags"] & 16)
-    return Piece(text, stops[0][1], top, stops[-1][1], bottom, size, heavy, font, stops, order)
+    font = font_name(main[1])
+    return Piece(
+        text, stops[0][1], top, stops[-1][1], bottom, size, heavy > 0, font, stops, order
+    )
 
 
+@lru_cache(maxsize=512)
+def is_heavy(font: str, flags: int) -> bool:
+    """Tell whether a face is bold or one of the heavy Chinese faces headings are set in."""
+    return bool(flags & 16) or _HEAVY.search(font_name(font)) is not None
+
+
+@lru_cache(maxsize=512)
 def font_name(name: str) -> str:
     """Undo the mangling of Chinese font names (GBK bytes read as Latin-1)."""
     if name.isascii():

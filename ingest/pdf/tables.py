@@ -1,14 +1,15 @@
 """Make tables of the text inside ruled grids and between the rules of three-line tables.
 
-A table's text is its rows, one per line, cells set apart by tabs; a merged cell's text stands in
-the first square it covers. `Table.rows` has one row for each line of the text, and repeats a merged
-cell's text in every square, so that each row can be read by itself.
+A table's text is its rows, one per line, cells set apart by tabs; a merged cell's text stands
+where it begins. `Table.rows` has one row for each line of the text, and repeats a merged cell's
+text in every square it covers, so that each row can be read by itself.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 
 from ingest.model import Table
 from ingest.pdf import repair
@@ -108,8 +109,14 @@ def _found(
     inside: Sequence[Piece],
 ) -> Found:
     writer = _Writer(box)
-    texts = [[writer.cell(square, last=c == len(row) - 1) for c, square in enumerate(row)]
-             for row in squares]  # fmt: skip
+    texts = [[""] * len(row) for row in squares]
+    for r, row in enumerate(squares):
+        own = [c for c in range(len(row)) if owner is None or owner[r][c] == (r, c)]
+        for c in own:
+            texts[r][c] = writer.cell(row[c])
+            writer.separate("\n" if c == own[-1] else "\t")
+        if not own:
+            writer.separate("\n")
     writer.close()
     if owner:
         rows = tuple(tuple(texts[r][c] for r, c in line) for line in owner)
@@ -126,7 +133,7 @@ def _header_rows(owner: list[list[tuple[int, int]]]) -> int:
     first = owner[0]
     if len(owner) < 3 or len(set(first)) == 1:
         return 1
-    deep = max((r for r in range(len(owner)) for c in range(len(first)) if owner[r][c] == first[c]))
+    deep = max(r for r, row in enumerate(owner) for c in range(len(row)) if row[c] == first[c])
     return min(deep + 1, 3, len(owner) - 1)
 
 
@@ -137,9 +144,10 @@ class _Writer:
         self.draft = Draft([], box.x0, box.x1, "table")
         self._separator = ""
 
-    def cell(self, pieces: Sequence[Piece], *, last: bool) -> str:
+    def cell(self, pieces: Sequence[Piece]) -> str:
         draft = self.draft
         self._extend(self._separator)
+        self._separator = ""
         start = len(draft.text)
         lines = join_lines(_in_order(pieces))
         for i, line in enumerate(lines):
@@ -150,8 +158,10 @@ class _Writer:
             draft.text += line.text
             draft.spans.append((at, len(draft.text), line.stops, union([line])))
             draft.lines.append(line)
-        self._separator = "\n" if last else "\t"
         return draft.text[start:]
+
+    def separate(self, mark: str) -> None:
+        self._separator += mark
 
     def _extend(self, separator: str) -> None:
         """Add a separator; it belongs to the printed line before it."""
@@ -237,5 +247,5 @@ def _columns(rows: Sequence[Sequence[Piece]]) -> list[float]:
             merged[-1][1] = max(merged[-1][1], x1)
         else:
             merged.append([x0, x1])
-    gaps = [(a[1] + b[0]) / 2 for a, b in zip(merged, merged[1:], strict=False)]
+    gaps = [(a[1] + b[0]) / 2 for a, b in pairwise(merged)]
     return [merged[0][0], *gaps, merged[-1][1]]
