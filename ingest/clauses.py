@@ -19,7 +19,7 @@ from ingest.body import Paragraph, paragraphs
 from ingest.model import Body, Clause, Metadata, Page, Responsibility
 from ingest.numbering import NumberKind
 from ingest.outline import RANKS, Heading, Outline, read_outline
-from ingest.responsibility import ends_in_tail, read_responsibility
+from ingest.responsibility import ends_in_tail, first_bodies_lead, read_responsibility
 
 #: Documents that describe and argue; their sentences put nobody in charge of anything.
 RESEARCH_TYPES = frozenset({"论文", "研究报告", "白皮书", "财务报告", "新闻"})
@@ -186,6 +186,7 @@ class _ClauseMaker:
         self.research = research
         self.prefix = title_key(title)
         self.used: Counter[str] = Counter()
+        self.first_leads = not research and first_bodies_lead(body.text)
 
     def clause(self, heading: Heading, end: int) -> Clause:
         raw = self.body.text[heading.start : end]
@@ -204,7 +205,7 @@ class _ClauseMaker:
     def responsibility(self, start: int, end: int) -> tuple[Responsibility, ...]:
         if self.research:
             return ()
-        return read_responsibility(self.body.text[start:end], self.on)
+        return read_responsibility(self.body.text[start:end], self.on, first_leads=self.first_leads)
 
     def _id(self, heading: Heading) -> str:
         path = number_path(heading)
