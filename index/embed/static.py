@@ -76,7 +76,7 @@ class StaticEncoder:
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelUnavailable(
                 f"The encoder in {folder} cannot be read ({error!r}). Reinstall policykb, "
-                "or name another model with `policykb model use`."
+                "or go back to the model of the package with `policykb model use default`."
             ) from error
         return cls(tokenizer, rows, scales, spec)
 

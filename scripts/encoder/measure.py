@@ -14,7 +14,7 @@ def unit_rows(vectors: npt.NDArray[np.float32], bags: Bags) -> npt.NDArray[np.fl
     """Return the normalised sum of each bag's vectors; an empty bag is all zeros."""
     sums = np.asarray(bags.matrix(len(vectors)) @ vectors)
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
-    return np.divide(sums, norms, out=np.zeros_like(sums), where=norms > 0)
+    return np.asarray(sums / np.maximum(norms, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
 def ranks(

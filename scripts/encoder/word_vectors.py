@@ -30,7 +30,7 @@ def word_vectors(
     basis, values = leading_eigenvectors(positive_pmi(counts), dimension, rng)
     vectors = basis * np.sqrt(np.maximum(values, 0))
     norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return np.asarray(vectors / np.maximum(norms, np.finfo(np.float32).tiny), dtype=np.float32)
 
 
 def neighbour_counts(

@@ -149,3 +149,19 @@ def test_sentence_transformers_gives_the_same_vectors(encoder: StaticEncoder) ->
     np.testing.assert_allclose(ours, theirs, atol=1e-3)
     lengths = np.linalg.norm(ours, axis=1)
     np.testing.assert_allclose((ours * theirs).sum(axis=1), lengths, atol=1e-3)
+
+
+@pytest.mark.slow
+def test_training_names_the_files_it_lacks(tmp_path: Path) -> None:
+    script = Path(__file__).parents[2] / "scripts" / "train_encoder.py"
+    (tmp_path / "questions.jsonl.xz").touch()
+    done = subprocess.run(
+        [sys.executable, str(script), "--data", str(tmp_path), "--out", str(tmp_path / "out")],
+        check=False,
+        capture_output=True,
+        text=True,
+    )
+    assert done.returncode == 1
+    assert "laws_cn.jsonl.xz" in done.stderr
+    assert "questions.jsonl.xz" not in done.stderr
+    assert not (tmp_path / "out").exists()
