@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import re
 import zipfile
 from pathlib import PurePath
 from typing import Literal
@@ -68,6 +69,7 @@ _ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
 # The PDF standard lets a reader look for the header within the first 1,024 bytes
 # (ISO 32000-1, Annex H, note 13).
 _PDF_HEADER_WITHIN = 1024
+_PDF_OBJECT = re.compile(rb"\d+\s+\d+\s+obj\b")
 
 
 def detect(path: str | PurePath, data: bytes) -> Format:
@@ -80,7 +82,7 @@ def detect(path: str | PurePath, data: bytes) -> Format:
     name = PurePath(path).name
     if not data:
         raise UnreadableFile(f"{name} is empty (0 bytes): download or export it again")
-    if b"%PDF-" in data[:_PDF_HEADER_WITHIN]:
+    if b"%PDF-" in data[:_PDF_HEADER_WITHIN] or _is_headless_pdf(name, data):
         return "pdf"
     if data.startswith(b"PK\x03\x04"):
         return _detect_zip(name, data)
@@ -88,6 +90,11 @@ def detect(path: str | PurePath, data: bytes) -> Format:
         raise _ole_error(name, data)
     _refuse_binary(name, data)
     return _detect_text(name, data)
+
+
+def _is_headless_pdf(name: str, data: bytes) -> bool:
+    """Tell a PDF whose beginning is damaged: MuPDF rebuilds it from its objects."""
+    return name.lower().endswith(".pdf") and _PDF_OBJECT.search(data) is not None
 
 
 def _detect_zip(name: str, data: bytes) -> Format:

@@ -7,6 +7,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from ingest.formats.blocks import (
     columns,
@@ -142,7 +143,7 @@ def paragraphs(text: str) -> list[str]:
     indents = any(line.indented for line in lines)
     joined: list[str] = []
     last = ""
-    for line, after in zip(lines, [*lines[1:], None], strict=True):
+    for line, after in zip_longest(lines, lines[1:]):
         if joined and _carries_on(last, line, after, width, indents):
             joined[-1] = join_lines(joined[-1], line.text)
         else:
