@@ -1,0 +1,113 @@
+"""Citations: a quote is a span of a document's text, proved to stand on its page.
+
+A span that crosses pages gives one quote for each page. A quote is taken from the text of its page,
+so that it is found there once white space is normalised; one that is not there is dropped and
+counted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from kb.answering.text import squash
+from kb.records import PageRecord, PassageRecord
+from kb.store.protocol import StoreReader
+from kb.types import Citation
+
+
+@dataclass(slots=True)
+class Quotes:
+    """Makes the citations of one answer; `dropped` counts quotes that were not on their page."""
+
+    store: StoreReader
+    citations: list[Citation] = field(default_factory=list)
+    dropped: int = 0
+    _texts: dict[str, str] = field(default_factory=dict)
+
+    def cite(self, passage: PassageRecord, start: int, end: int) -> tuple[int, ...]:
+        """Cite the characters `[start, end)` of a passage's document; return the markers given.
+
+        One marker for each page the span touches; none if it is not on any. A span cited before
+        keeps its markers.
+        """
+        markers = []
+        for page, from_, to in self._by_page(passage, start, end):
+            marker = self._known(passage.document_id, from_, to)
+            if marker is None:
+                marker = self._add(passage, page, from_, to)
+            if marker is not None:
+                markers.append(marker)
+        return tuple(markers)
+
+    def _known(self, document_id: str, start: int, end: int) -> int | None:
+        for citation in self.citations:
+            within = citation.start <= start and end <= citation.end
+            if citation.document_id == document_id and within:
+                return citation.marker
+        return None
+
+    def _add(self, passage: PassageRecord, page: PageRecord, start: int, end: int) -> int | None:
+        quote = find_quote(
+            self._text(passage.document_id)[start:end], page.text, start - page.start
+        )
+        if quote is None:
+            self.dropped += 1
+            return None
+        marker = len(self.citations) + 1
+        self.citations.append(
+            Citation(
+                marker=marker,
+                passage_id=passage.passage_id,
+                document_id=passage.document_id,
+                title=passage.title,
+                page=page.number,
+                quote=quote,
+                boxes=self.store.boxes(passage.document_id, start, end),
+                start=start,
+                end=end,
+            )
+        )
+        return marker
+
+    def _by_page(
+        self, passage: PassageRecord, start: int, end: int
+    ) -> Iterator[tuple[PageRecord, int, int]]:
+        """Split a span at page boundaries, white space at the pieces' ends left out."""
+        text = self._text(passage.document_id)
+        pages = [self.store.page(passage.document_id, number) for number in passage.pages]
+        known = [page for page in pages if page is not None]
+        for at, page in enumerate(known):
+            until = known[at + 1].start if at + 1 < len(known) else len(text)
+            from_, to = max(start, page.start), min(end, until)
+            while from_ < to and text[from_].isspace():
+                from_ += 1
+            while to > from_ and text[to - 1].isspace():
+                to -= 1
+            if from_ < to:
+                yield page, from_, to
+
+    def _text(self, document_id: str) -> str:
+        if document_id not in self._texts:
+            self._texts[document_id] = self.store.document_text(document_id)
+        return self._texts[document_id]
+
+
+def find_quote(quote: str, page: str, near: int = 0) -> str | None:
+    """Return the quote as the page has it, white space aside; None where it does not.
+
+    `near` is where on the page the quote should be; of several places the closest is taken.
+    """
+    places = [at for at, sign in enumerate(page) if not sign.isspace()]
+    bare, sought = squash(page), squash(quote)
+    if not sought:
+        return None
+    found: list[tuple[int, int]] = []
+    at = bare.find(sought)
+    while at >= 0:
+        found.append((abs(places[at] - near), at))
+        at = bare.find(sought, at + 1)
+    if not found:
+        return None
+    _, first = min(found)
+    return page[places[first] : places[first + len(sought) - 1] + 1]
