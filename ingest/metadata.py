@@ -112,6 +112,21 @@ _CONGRESS = re.compile(
     r"全国人民代表大会(?:常务委员会)?|国务院"
     r"|[\u4e00-\u9fff]{2,8}?(?:省|自治区|市|州|县)人民代表大会(?:常务委员会)?"
 )
+#: The label may be set with a space between its characters, its colon lost.
+_LABELLED_ABSTRACT = re.compile(
+    r"^\s*(?:内容)?(?:[摘提]\s?要\s*[】\]:：]|【?摘[ \u3000]+要)", re.MULTILINE
+)
+_PAPER_MARKS = (
+    r"关[\s\u3000]*键[\s\u3000]*词|Key\s?words",
+    r"Abstract",
+    r"中图分类号|文献标[识志]码|文章编号|DOI",
+    r"作者单位|[（(]作者.{0,20}[）)]|基金项目|通讯作者",
+)
+_BROKER_MARKS = re.compile(r"研究报告|分析师\s*[:：]|投资评级|执业证书|研究院\s|证券研究|重要声明")
+_REFERENCES = re.compile(
+    r"参考文献|\[\d{1,2}\]\s*\S+.*\[[JMDNC]\]|[（(]作者\S{2,40}(?:供职|单位|系|为)"
+)
+_IN_FORCE_FROM = re.compile(r"\s*起?\s*(?:实施|施行|生效)")
 _AND_OTHERS = re.compile(r"等\s*[\d一二三四五六七八九十]*\s*个?(?:部门|单位|部委|家)?$")
 _STATUS = re.compile(
     r"^(?:时\s*效\s*性|有\s*效\s*性|效力状态|文件状态)\s*[:：]?\s*(?P<status>\S+)", re.MULTILINE
@@ -219,7 +234,8 @@ def _issued_on(
         value
         for line in front.lines
         if _ADOPTED.search(line.text) and len(line.text) < 300
-        for value, _, _ in dates_in(line.text)
+        for value, _, end in dates_in(line.text)
+        if not _IN_FORCE_FROM.match(line.text, end)
     ]
     if adopted and front.is_law:
         return max(adopted)
@@ -237,12 +253,14 @@ def _document_type(title: str, number: str | None, body: Body) -> str | None:
     head, tail = body.text[:6000], body.text[-6000:]
     if number and _STANDARD_NUMBER.fullmatch(number):
         return "标准"
-    if _is_paper(head, tail):
-        return "论文"
     if re.search(r"第[一二三四]季度报告|年度报告|半年度报告", plain):
         return "财务报告"
-    if re.search(r"证券研究报告|分析师[:：]|投资评级|研究院", head) and "关于" not in plain:
+    if plain.endswith("白皮书"):
+        return "白皮书"
+    if _BROKER_MARKS.search(head) and "关于" not in plain:
         return "研究报告"
+    if _is_paper(head, tail):
+        return "论文"
     for word in sorted(_LAST_WORDS, key=len, reverse=True):
         if plain.endswith(word):
             return _LAST_WORDS[word]
@@ -250,14 +268,11 @@ def _document_type(title: str, number: str | None, body: Body) -> str | None:
 
 
 def _is_paper(head: str, tail: str) -> bool:
-    """Tell a paper by two of its marks: abstract, keywords, references, class number."""
-    marks = (
-        r"[摘提][\s\u3000]*要|内容提要|Abstract",
-        r"关[\s\u3000]*键[\s\u3000]*词|Key\s?words",
-        r"中图分类号|文献标[识志]码|文章编号|DOI",
-    )
-    found = sum(bool(re.search(mark, head)) for mark in marks)
-    return found + bool(re.search(r"参考文献|\[\d{1,2}\]\s*\S+.*\[[JMDNC]\]", tail)) >= 2
+    """Tell a paper by its labelled abstract, or by two of its other marks."""
+    if _LABELLED_ABSTRACT.search(head):
+        return True
+    found = sum(bool(re.search(mark, head)) for mark in _PAPER_MARKS)
+    return found + bool(_REFERENCES.search(tail)) >= 2
 
 
 def _validity(title: str, front: Front, cut: Sequence[Paragraph]) -> Validity:

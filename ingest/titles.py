@@ -8,7 +8,7 @@ document number, a date or a journal's column name is never the title.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 from ingest.body import Paragraph
@@ -16,6 +16,7 @@ from ingest.dates import only_date
 from ingest.numbering import leading_number
 
 _FRONT_PARAGRAPHS = 40
+_MOST_LINES = 5
 _LONGEST_LINE = 64
 _LONGEST_TITLE = 160
 
@@ -34,12 +35,20 @@ _REGULATION = re.compile(
     rf"\S{{4,60}}?(?:{_GENRES})(?:[（(](?:试行|暂行|草案|修订|征求意见稿)[^（）()]*[）)])?"
 )
 _ISSUING = re.compile(r"(?P<issuers>[^《》“”]{2,60}?)(?:关于|印发|转发|批转|公布|发布|对)(?=.)")
-_NOT_TITLE = re.compile(
-    r"(?:.{2,60}文件|.{0,20}[〔\[［（(]\s*(?:19|20)\d{2}\s*[〕\]］）)]\s*第?\s*\d+\s*号.{0,12}|.{2,30}令"
-    r"|第[\d一二三四五六七八九十百〇零]+号|(?:特急|加急|急件|平急|机密|秘密|绝密).*|签发人.*|目[\s\u3000]*[录次]"
-    r"|(?:ICS|CCS|GB|GM|DB|备案号|中图分类号|文章编号|DOI|doi|收稿日期|[作译]者|https?:).*|\d{4}年.{0,12}"
-    r"|(?:内容)?[摘提]要.*|关键词.*|第.{1,6}[卷期].*|索\s*引\s*号.*|主题分类.*|发文.{2}[:：].*|标\s*题[:：].*|(?:19|20)\d{2}[-—.年].*)"
+_NO_TITLES = (
+    r".{2,60}文件",
+    r".{0,20}[〔\[［（(]\s*(?:19|20)\d{2}\s*[〕\]］）)]\s*第?\s*\d+\s*号.{0,12}",
+    r".{2,30}令|第[\d一二三四五六七八九十百〇零]+号|第.{1,6}[卷期].*",
+    r"(?:特急|加急|急件|平急|机密|秘密|绝密|签发人|备案号|代替).*",
+    r"目[\s\u3000]*[录次]|(?:内容)?[摘提]要.*|关键词.*",
+    r"(?:ICS|CCS|GB|GM|DB|DOI|doi|中图分类号|文章编号|收稿日期|[作译]者|https?:).*",
+    r".{0,12}(?:国家|行业|地方|团体|企业)标准",
+    r"\d{4}年.{0,12}|(?:19|20)\d{2}[-—.年].*",
+    r"[（(]?.{0,12}\d{4}年.*(?:通过|修订|修正|公布).*",
+    # Labels that document databases print above a text.
+    r"索\s*引\s*号.*|主题分类.*|发文.{2}[:：].*|标\s*题[:：].*",
 )
+_NOT_TITLE = re.compile("|".join(_NO_TITLES))
 _ABSTRACT = re.compile(r"[\s\u3000]*(?:内容)?[摘提][\s\u3000]*要")
 _ADDRESSEE = re.compile(r"[^。；]{2,300}[：:]$")
 _STRAY = re.compile(r"^[#*\s\u3000]+|[*\s\u3000]+$")
@@ -80,6 +89,7 @@ def find_title(front: Front) -> str | None:
         or _official(_before_addressee(front.all_lines))
         or _largest(front.lines)
         or _repeated(front.all_lines)
+        or _marked(front.lines)
         or _first_line(front.lines)
     )
 
@@ -111,7 +121,7 @@ def _official(lines: Sequence[Paragraph]) -> str | None:
         if _is_no_title(line):
             continue
         joined, best = "", None
-        for following in lines[index : index + 5]:
+        for following in lines[index : index + _MOST_LINES]:
             if _is_no_title(following):
                 break
             joined += _squeezed(following.text)
@@ -132,32 +142,38 @@ def _is_no_title(line: Paragraph) -> bool:
 
 
 def _largest(lines: Sequence[Paragraph]) -> str | None:
-    """Take the lines of the first page set in the largest type, or marked as its title."""
-    first = [p for p in lines if p.page == lines[0].page and not _is_no_title(p)]
-    titles = [p for p in first if p.kind == "title"] or [
-        p for p in first if p.kind == "heading" and p.level == 1
-    ]
-    sized = [p for p in (titles or first) if p.size and len(_squeezed(p.text)) >= 4]
-    if sized:
-        largest = max(p.size for p in sized)
-        titles = [p for p in sized if p.size > largest * 0.93]
-        body = sorted(p.size for p in lines if p.size)[len(lines) // 2]
-        if not any(p.kind == "title" for p in titles) and largest < body * 1.15:
-            return None
-    return _run(titles, lines)
-
-
-def _run(titles: Sequence[Paragraph], lines: Sequence[Paragraph]) -> str | None:
-    """Join the first run of neighbouring title lines."""
-    if not titles:
+    """Take the first page's lines set in the largest type, where it stands out from the text's."""
+    first = [p for p in lines if p.page == lines[0].page and p.size and not _is_no_title(p)]
+    named = [p for p in first if len(_squeezed(p.text)) >= 4]
+    named = [p for p in named if p.kind == "title"] or named
+    if not named:
         return None
-    order = {id(p): index for index, p in enumerate(lines)}
-    run = [titles[0]]
-    for paragraph in titles[1:]:
-        if order[id(paragraph)] != order[id(run[-1])] + 1:
+    top = max(named, key=lambda p: p.size)
+    sizes = sorted(p.size for p in lines if p.size)
+    if top.kind != "title" and top.size < sizes[len(sizes) // 2] * 1.15:
+        return None
+    return _run(lines, lines.index(top), lambda p: abs(p.size - top.size) < top.size * 0.07)
+
+
+def _marked(lines: Sequence[Paragraph]) -> str | None:
+    """Take the lines that the format itself marks as the title, or as its first heading."""
+    for kind in ("title", "heading"):
+        for index, line in enumerate(lines):
+            if line.kind == kind and not _is_no_title(line):
+                return _run(lines, index, lambda p: p.kind == "title")
+    return None
+
+
+def _run(
+    lines: Sequence[Paragraph], index: int, belongs: Callable[[Paragraph], bool]
+) -> str | None:
+    """Join a title's first line with the lines after it that belong to it."""
+    texts = [_STRAY.sub("", lines[index].text)]
+    for line in lines[index + 1 : index + _MOST_LINES]:
+        if _is_no_title(line) or not belongs(line):
             break
-        run.append(paragraph)
-    return _spaced_join([_STRAY.sub("", p.text) for p in run]) or None
+        texts.append(_STRAY.sub("", line.text))
+    return _spaced_join(texts) or None
 
 
 def _spaced_join(texts: Sequence[str]) -> str:
