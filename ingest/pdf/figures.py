@@ -38,8 +38,10 @@ def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Rect]:
         box = union([shape.box for shape in patch])
         pictures = any(shape.picture for shape in patch)
         big = box.width >= MIN_WIDTH and box.height >= MIN_HEIGHT
-        if big and box.width * box.height < MAX_SHARE * area and (
-            pictures or len(patch) >= MIN_PARTS
+        if (
+            big
+            and box.width * box.height < MAX_SHARE * area
+            and (pictures or len(patch) >= MIN_PARTS)
         ):
             figures.append(box)
     return figures

@@ -24,10 +24,14 @@ MAX_LENGTH = 90
 
 _DASHES = "—–─－‐·•.~-"
 _NUMBER = re.compile(rf"^[\s/|第{_DASHES}]*(\d{{1,4}})[\s页{_DASHES}]*$")
-_OF = re.compile(r"^[\s\-—–·第]*(\d{1,4})\s*(?:页)?[\s,，]*(?:/|共|of|OF)\s*(\d{1,4})\s*页?[\s\-—–·]*$")
+_OF = re.compile(
+    r"^[\s\-—–·第]*(\d{1,4})\s*(?:页)?[\s,，]*(?:/|共|of|OF)\s*(\d{1,4})\s*页?[\s\-—–·]*$"
+)
 _PAGE = re.compile(r"^(?:page|p\.)\s*(\d{1,4})(?:\s*(?:of|/)\s*\d{1,4})?$", re.IGNORECASE)
 _ROMAN = re.compile(rf"^[\s{_DASHES}]*([ivxlcIVXLCⅠ-Ⅻⅰ-ⅻ]{{1,7}})[\s{_DASHES}]*$")
-_DASHED = re.compile(r"^[\s]*[-—–─－]{1,3}[\s\-—–]*\d{1,4}[\s\-—–]*[-—–─－]{1,3}\s*$|^第\s*\d{1,4}\s*页")
+_DASHED = re.compile(
+    r"^[\s]*[-—–─－]{1,3}[\s\-—–]*\d{1,4}[\s\-—–]*[-—–─－]{1,3}\s*$|^第\s*\d{1,4}\s*页"
+)
 _DIGITS = re.compile(r"[\dⅠ-Ⅻⅰ-ⅻ]+")
 _SPACES = re.compile(r"\s+")
 _ALWAYS = re.compile(
@@ -54,8 +58,7 @@ def find_furniture(pages: Sequence[RawPage]) -> list[dict[int, BlockKind]]:
     repeated = _repeated(marks, len(pages))
     counting = _counting(marks)
     return [
-        _peel(page, found, repeated, counting)
-        for page, found in zip(pages, marks, strict=True)
+        _peel(page, found, repeated, counting) for page, found in zip(pages, marks, strict=True)
     ]
 
 

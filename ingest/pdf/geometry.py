@@ -36,9 +36,7 @@ class Rect:
     def holds(self, other: Rect | Piece, slack: float = 1.0) -> bool:
         """Tell whether the middle of `other` lies inside, give or take `slack`."""
         x, y = (other.x0 + other.x1) / 2, (other.y0 + other.y1) / 2
-        return (
-            self.x0 - slack <= x <= self.x1 + slack and self.y0 - slack <= y <= self.y1 + slack
-        )
+        return self.x0 - slack <= x <= self.x1 + slack and self.y0 - slack <= y <= self.y1 + slack
 
     def near(self, other: Rect, slack: float) -> bool:
         """Tell whether the two rectangles touch when each edge may move by `slack`."""

@@ -160,6 +160,9 @@ def find_title(pages: Sequence[Sequence[Draft]], style: Style) -> None:
             continue
         best = max(found, key=lambda d: (round(d.size), -drafts.index(d)))
         for draft in found:
-            if abs(draft.size - best.size) < 0.5 and abs(drafts.index(draft) - drafts.index(best)) < 3:
+            if (
+                abs(draft.size - best.size) < 0.5
+                and abs(drafts.index(draft) - drafts.index(best)) < 3
+            ):
                 draft.kind, draft.level = "title", None
         return

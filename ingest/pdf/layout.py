@@ -98,7 +98,10 @@ def _joined(pieces: Sequence[Piece]) -> list[Piece]:
     for row in rows:
         joined.append(row[0])
         for piece in row[1:]:
-            if not edges.isdisjoint(_about(piece.x0)) and piece.x0 - joined[-1].ink > 0.3 * piece.size:
+            if (
+                not edges.isdisjoint(_about(piece.x0))
+                and piece.x0 - joined[-1].ink > 0.3 * piece.size
+            ):
                 joined.append(piece)
             else:
                 joined[-1] = join(joined[-1], piece)
@@ -146,9 +149,7 @@ def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
     )
 
 
-def _flow(
-    pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect]
-) -> list[Draft]:
+def _flow(pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect]) -> list[Draft]:
     """Order text and tables together; a table is one line of its region."""
     by_order = {-1 - i: table for i, table in enumerate(tables)}
     stand_ins = [

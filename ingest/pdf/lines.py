@@ -9,7 +9,9 @@ from ingest.pdf import repair
 from ingest.pdf.geometry import Piece, same_line
 
 _CN = "一二三四五六七八九十百千零〇○两"
-CHAPTER = re.compile(rf"^第\s?[{_CN}\d]{{1,7}}\s?(?P<unit>编|分编|章|节|部分|篇|讲)(?=\s|[^的，。、；之中])")
+CHAPTER = re.compile(
+    rf"^第\s?[{_CN}\d]{{1,7}}\s?(?P<unit>编|分编|章|节|部分|篇|讲)(?=\s|[^的，。、；之中])"
+)
 ARTICLE = re.compile(rf"^第\s?[{_CN}\d]{{1,9}}\s?条(?:之[{_CN}]{{1,3}})?")
 _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(rf"^[{_CN}]{{1,4}}[、．.]"), 2),
@@ -17,7 +19,9 @@ _NUMBERED: tuple[tuple[re.Pattern[str], int], ...] = (
     (re.compile(r"^\d{1,2}\s?[、．]|^\d{1,2}\.(?!\d)"), 4),
     (re.compile(r"^[（(]\d{1,2}[）)]"), 5),
 )
-DECIMAL = re.compile(r"^(?:附录\s?)?(?:[A-Z]|\d{1,2})(?:\.\d{1,3}){1,5}(?=\s|[\u4e00-\u9fffA-Za-z])")
+DECIMAL = re.compile(
+    r"^(?:附录\s?)?(?:[A-Z]|\d{1,2})(?:\.\d{1,3}){1,5}(?=\s|[\u4e00-\u9fffA-Za-z])"
+)
 _WHOLE = re.compile(r"^\d{1,2}\s+(?=[\u4e00-\u9fff])")
 BULLET = re.compile(r"^[•●■◆▪◇□❖➢✓➤▶►★☆※–—-]\s?(?=\S)")
 CIRCLED = re.compile(r"^[①-⑳㈠-㈩⑴-⒇]")
@@ -27,7 +31,9 @@ CAPTION = re.compile(
 )
 SOURCE = re.compile(r"^(?:资料|数据)来源\s?[：:]|^(?:Source|SOURCE)s?\s?[:：]|^注\s?[：:]")
 DOTS = re.compile(r"(?:\.\s?){5,}|…{2,}|·{4,}|(?:．\s?){4,}|_{6,}|-{8,}")
-TOC_LINE = re.compile(r"^(.*?)\s*(?:(?:\.\s?){4,}|…{2,}|·{4,}|(?:．\s?){3,})\s*[（(]?([\dIVXivx]{1,4})[)）]?$")
+TOC_LINE = re.compile(
+    r"^(.*?)\s*(?:(?:\.\s?){4,}|…{2,}|·{4,}|(?:．\s?){3,})\s*[（(]?([\dIVXivx]{1,4})[)）]?$"
+)
 SENTENCE_END = "。！？；!?;"
 CLOSERS = "”’」』）)】》\"'"
 

@@ -99,9 +99,7 @@ def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
         size = max(bottom - top, 1.0)
     text, stops = repair.compose(atoms, size)
     font = font_name(main[1])
-    return Piece(
-        text, stops[0][1], top, stops[-1][1], bottom, size, heavy > 0, font, stops, order
-    )
+    return Piece(text, stops[0][1], top, stops[-1][1], bottom, size, heavy > 0, font, stops, order)
 
 
 @lru_cache(maxsize=512)

@@ -217,23 +217,42 @@ def open_tables(rules: Sequence[Rule], pieces: Sequence[Piece]) -> list[Found]:
 def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
     box = Rect(rules[0].start, rules[0].at, rules[0].end, rules[-1].at)
     inside = [piece for piece in pieces if box.holds(piece, 0)]
-    rows: list[list[Piece]] = []
+    visual: list[list[Piece]] = []
     for piece in _in_order(inside):
-        if rows and same_line(rows[-1][0], piece):
-            rows[-1].append(piece)
+        if visual and same_line(visual[-1][-1], piece):
+            visual[-1].append(piece)
         else:
-            rows.append([piece])
-    if len(rows) < 2:
-        return None
-    edges = _columns(rows)
-    wide = sum(1 for row in rows if len(row) >= 2)
-    if len(edges) < 3 or wide < 0.6 * len(rows):
+            visual.append([piece])
+    edges = _columns(visual)
+    wide = sum(1 for row in visual if len(row) >= 2)
+    rows = _logical_rows(visual, edges, [rule.at for rule in rules])
+    if len(edges) < 3 or len(rows) < 2 or wide < 0.6 * len(visual):
         return None
     squares: Squares = [[[] for _ in edges[1:]] for _ in rows]
     for r, row in enumerate(rows):
         for piece in row:
             squares[r][_slot(edges, (piece.x0 + piece.x1) / 2)].append(piece)
     return _found(squares, None, box, inside)
+
+
+def _logical_rows(
+    visual: Sequence[list[Piece]], edges: Sequence[float], rules: Sequence[float]
+) -> list[list[Piece]]:
+    """Join the printed lines of a row whose cells are wrapped: they overlap or follow closely."""
+    rows: list[list[Piece]] = []
+    for line in visual:
+        top = min(p.y0 for p in line)
+        if rows:
+            bottom = max(p.y1 for p in rows[-1])
+            ruled = any(bottom - 2 < at < top + 2 for at in rules)
+            gap = (top - bottom) / line[0].size
+            first = any(p.x0 < edges[1] for p in line) if len(edges) > 1 else True
+            wrapped = gap < 0.6 and not first and len(line) <= len(edges) / 2
+            if not ruled and (gap < -0.05 or wrapped):
+                rows[-1].extend(line)
+                continue
+        rows.append(list(line))
+    return rows
 
 
 def _columns(rows: Sequence[Sequence[Piece]]) -> list[float]:
