@@ -22,6 +22,7 @@ from index import (
     IndexMissing,
     Manifest,
     SearchIndex,
+    SearchIndexError,
     Segmenter,
     load_segmenter,
 )
@@ -98,12 +99,19 @@ class IndexKeeper:
         except IndexMissing:
             return None
 
+    def check(self) -> None:
+        """Open the index now, so that one that cannot be used is found before any work is done."""
+        self._index = self.index
+
+    def open_as_is(self) -> SearchIndex:
+        """Open the published index without bringing it up to date, as SearchIndex.open raises."""
+        return SearchIndex.open(self._root, self.encoder, self.segmenter)
+
     def publish(self, on_indexed: OnIndexed | None = None) -> None:
         """Publish what the store has changed; the caller holds the writer's lock."""
         with self._guard:
             revision = self._store.revision()
-            self._index = self._opened()
-            index = self._index
+            index = self._index = self._opened(quietly=True)
             if index is not None and index.manifest.revision == revision:
                 return
             if index is None or index.manifest.revision > revision:
@@ -122,6 +130,13 @@ class IndexKeeper:
                 on_progress=on_indexed,
             )
 
+    def publish_if_possible(self) -> None:
+        """Publish, or say why not; what is no longer in the store answers no more either way."""
+        try:
+            self.publish()
+        except SearchIndexError as error:
+            logger.warning("the index could not be brought up to date: %s", error)
+
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
         """Make the index anew from the store; the caller holds the writer's lock."""
         with self._guard:
@@ -135,14 +150,14 @@ class IndexKeeper:
             )
             return len(self._index)
 
-    def _opened(self) -> SearchIndex | None:
+    def _opened(self, *, quietly: bool = False) -> SearchIndex | None:
         try:
-            return SearchIndex.open(self._root, self.encoder, self.segmenter)
+            return self.open_as_is()
         except (IndexMissing, IndexDamaged) as error:
             count = len(self._store.keys())
             if self._read_only and count:
                 raise IndexProblem(f"{error}: it is opened for reading only") from error
-            if count or isinstance(error, IndexDamaged):
+            if count and not quietly:
                 logger.warning("%s; rebuilding it from the %d passages stored", _what(error), count)
             return None
 

@@ -114,6 +114,7 @@ class KnowledgeBase:
             force=force,
         )
         with self._home.lock.held():
+            self._keeper.check()
             run = IngestRun(self._home, self._keeper.publish, options, on_progress)
             return run.run(select(paths))
 
@@ -144,6 +145,7 @@ class KnowledgeBase:
         name = safe_name(name)
         with tempfile.TemporaryDirectory(prefix="policykb-") as folder, self._home.lock.held():
             source = Path(folder) / name
+            self._keeper.check()
             source.write_bytes(data)
             run = IngestRun(self._home, self._keeper.publish, options, on_progress)
             return run.run_upload(source, name)
@@ -179,7 +181,7 @@ class KnowledgeBase:
             for file in stored:
                 if file is not None:
                     originals.remove(file.sha256, file.suffix)
-            self._keeper.publish()
+            self._keeper.publish_if_possible()
         return chosen
 
     @errors_mapped()

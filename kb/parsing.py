@@ -14,6 +14,8 @@ from kb.types import Box, ClauseInfo, OcrMode, Progress, ProgressListener
 if TYPE_CHECKING:
     from ingest import Block, Document, Page
 
+TIMEOUT = 600.0
+
 
 @dataclass(frozen=True, slots=True)
 class ParsedMetadata:
@@ -61,7 +63,7 @@ def parse_file(
     *,
     ocr: OcrMode = "auto",
     password: str | None = None,
-    timeout: float = 600.0,
+    timeout: float = TIMEOUT,
     on_progress: ProgressListener | None = None,
 ) -> ParsedFile:
     """Read one file in a child process; FileProblem says why it cannot be read.

@@ -122,6 +122,14 @@ class StoreReader(Protocol):
         """Return the clauses of current documents that match, in document order."""
         ...
 
+    def clauses_of(self, document_id: str) -> list[ClauseRecord]:
+        """Return a document's clauses in order, whether it is current or was replaced."""
+        ...
+
+    def damage(self) -> list[str]:
+        """Return what the database says is wrong with its own file, nothing if all is well."""
+        ...
+
 
 class Store(StoreReader, Protocol):
     """A store that can be written to; one writer at a time (`kb.locking`)."""

@@ -207,6 +207,10 @@ class SqlReader:
                 text = row.search_text or row.text
                 yield IndexedText(row.key, text, row.title, " ".join(row.heading_path))
 
+    def clauses_of(self, document_id: str) -> list[ClauseRecord]:
+        """Return a document's clauses in order, whether it is current or was replaced."""
+        return self.clauses(Filters(document=document_id))
+
     def clauses(
         self,
         filters: Filters = NO_FILTERS,
@@ -229,6 +233,16 @@ class SqlReader:
             rows = connection.execute(query).all()
             bodies = _bodies(connection, sorted({row.document_id for row in rows}))
         return [to_clause(row, bodies[row.document_id, row.ordinal]) for row in rows]
+
+    def damage(self) -> list[str]:
+        """Return what the database says is wrong with its own file, nothing if all is well."""
+        if self._engine.dialect.name != "sqlite":
+            return []
+        with self._engine.begin() as connection:
+            found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+            broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+        links = [f"{row[0]} has a row without its {row[2]}" for row in broken]
+        return [str(line) for line in found if line != "ok"] + links
 
     def _all(self, query: Select) -> Rows:
         with self._engine.begin() as connection:

@@ -1,0 +1,59 @@
+"""parse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, cast
+
+import typer
+
+from kb.cli import options as opt
+from kb.cli.documents import OCR_MODES
+from kb.cli.output import console, plain, print_json
+from kb.types import OcrMode
+
+
+def parse(
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    ocr: opt.OcrOption = None,
+    timeout: opt.TimeoutOption = None,
+    password: opt.PasswordOption = None,
+    home: opt.HomeOption = None,  # noqa: ARG001 - every command takes it; this one needs none
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Print one file's pages, blocks, metadata and clauses; touches no knowledge base."""
+    from kb.parsing import TIMEOUT, parse_file
+
+    opt.one_of(ocr, OCR_MODES, "--ocr")
+    mode = cast("OcrMode", ocr or "auto")
+    parsed = parse_file(file, ocr=mode, password=password, timeout=timeout or TIMEOUT)
+    if as_json:
+        print_json(parsed)
+        return
+    from rich.text import Text
+
+    from kb.cli.views import one_line, print_pairs
+
+    about = parsed.metadata
+    print_pairs(
+        {
+            "title": about.title,
+            "number": about.document_number or "",
+            "issuers": "、".join(about.issuers),
+            "issued on": str(about.issued_on or ""),
+            "type": about.document_type or "",
+            "validity": about.validity,
+            "clauses": str(len(parsed.clauses)),
+        }
+    )
+    out = console()
+    for warning in parsed.warnings:
+        console(error=True).print(f"policykb: {one_line(warning)}")
+    for page in parsed.pages:
+        out.print(Text(f"\n── page {page.number} ({page.source})", style="cyan"))
+        out.print(Text(plain(page.text)), soft_wrap=True)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to the command line."""
+    app.command()(parse)

@@ -1,0 +1,116 @@
+"""search, ask, clauses."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, cast
+
+import typer
+
+from kb.cli import options as opt
+from kb.cli.output import print_json
+from kb.types import Mode
+
+if TYPE_CHECKING:
+    from kb.store.protocol import RoleFilter
+
+MODES = ("hybrid", "lexical", "dense")
+ROLES = ("lead", "participant", "joint", "any")
+
+
+def search(
+    context: typer.Context,
+    query: str,
+    k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="Passages to show.")] = 10,
+    mode: Annotated[
+        str, typer.Option("--mode", metavar="hybrid|lexical|dense", help="How to rank.")
+    ] = "hybrid",
+    document: opt.DocumentOption = None,
+    type_: opt.TypeOption = None,
+    issuer: opt.IssuerOption = None,
+    ministry: opt.MinistryOption = None,
+    since: opt.SinceOption = None,
+    until: opt.UntilOption = None,
+    in_force: opt.InForceOption = False,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Rank passages for a query."""
+    opt.one_of(mode, MODES, "--mode")
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    with opt.open_base(context, home) as base:
+        result = base.search(query, k=k, mode=cast("Mode", mode), filters=filters)
+    if as_json:
+        print_json(result)
+    else:
+        from kb.cli.views import print_hits
+
+        print_hits(result)
+
+
+def ask(
+    context: typer.Context,
+    question: str,
+    document: opt.DocumentOption = None,
+    type_: opt.TypeOption = None,
+    issuer: opt.IssuerOption = None,
+    ministry: opt.MinistryOption = None,
+    since: opt.SinceOption = None,
+    until: opt.UntilOption = None,
+    in_force: opt.InForceOption = False,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Answer a question with cited passages, or say that there is no evidence."""
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    with opt.open_base(context, home) as base:
+        answer = base.ask(question, filters=filters)
+    if as_json:
+        print_json(answer)
+    else:
+        from kb.cli.views import print_answer
+
+        print_answer(answer)
+
+
+def clauses(
+    context: typer.Context,
+    ministry: Annotated[
+        str | None,
+        typer.Option("--ministry", metavar="NAME", help="That make this body responsible."),
+    ] = None,
+    role: Annotated[
+        str,
+        typer.Option("--role", metavar="lead|participant|joint|any", help="In this role."),
+    ] = "any",
+    number: Annotated[
+        str | None,
+        typer.Option("--number", metavar="N", help="With this number, as 6, 第六条 or （六）."),
+    ] = None,
+    document: opt.DocumentOption = None,
+    type_: opt.TypeOption = None,
+    issuer: opt.IssuerOption = None,
+    since: opt.SinceOption = None,
+    until: opt.UntilOption = None,
+    in_force: opt.InForceOption = False,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """List clauses by ministry, role, number or document."""
+    opt.one_of(role, ROLES, "--role")
+    filters = opt.filters_of(document, type_, issuer, None, since, until, in_force)
+    with opt.open_base(context, home) as base:
+        found = base.clauses(
+            ministry=ministry, role=cast("RoleFilter", role), number=number, filters=filters
+        )
+    if as_json:
+        print_json(found)
+    else:
+        from kb.cli.views import print_clauses
+
+        print_clauses(found)
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    for command in (search, ask, clauses):
+        app.command()(command)

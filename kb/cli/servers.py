@@ -1,0 +1,86 @@
+"""serve, ui: start what stands on top of this package, in processes of their own.
+
+`kb` knows nothing of `ui`, so neither is imported: each is found by name and run by Python.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kb.cli import options as opt
+from kb.config import HOME_VARIABLE, default_home
+from kb.errors import KBError
+
+HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+
+
+def serve(
+    context: typer.Context,
+    host: HostOption = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8765,
+    home: opt.HomeOption = None,
+) -> None:
+    """Start the REST API; its documentation is at /docs."""
+    _require("ui.api", "uvicorn")
+    where = _home(context, home)
+    options = ["--home", str(where), "--host", host, "--port", str(port)]
+    typer.echo(f"API on http://{host}:{port}, documentation on /docs; Ctrl-C stops it", err=True)
+    _run(["-m", "ui.api", *options], where)
+
+
+def ui(
+    context: typer.Context,
+    host: HostOption = "127.0.0.1",
+    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8501,
+    headless: Annotated[bool, typer.Option("--headless", help="Open no browser window.")] = False,
+    home: opt.HomeOption = None,
+) -> None:
+    """Start the web UI, and open it in a browser."""
+    folder = _require("ui", "streamlit")
+    options = [
+        f"--server.address={host}",
+        f"--server.port={port}",
+        f"--server.headless={str(headless).lower()}",
+        "--browser.gatherUsageStats=false",
+    ]
+    typer.echo(f"web UI on http://{host}:{port}; Ctrl-C stops it", err=True)
+    script = str(folder / "app.py")
+    _run(["-m", "streamlit", "run", script, *options], _home(context, home))
+
+
+def _home(context: typer.Context, home: Path | None) -> Path:
+    named: Path | None = home or context.find_root().obj
+    return (named or default_home()).expanduser().absolute()
+
+
+def _require(package: str, library: str) -> Path:
+    """Return a package's folder; a KBError says what to install where something is missing."""
+    top = find_spec(package.partition(".")[0])
+    if top is None or not top.submodule_search_locations or find_spec(library) is None:
+        raise KBError(f"{library} is not installed: run `pip install --force-reinstall policykb`")
+    return Path(top.submodule_search_locations[0])
+
+
+def _run(arguments: Sequence[str], home: Path) -> None:
+    """Run Python with these arguments in this process's place, or beside it on Windows."""
+    os.environ[HOME_VARIABLE] = str(home)
+    command = [sys.executable, *arguments]
+    sys.stdout.flush()
+    sys.stderr.flush()
+    if os.name != "nt":
+        os.execv(sys.executable, command)  # noqa: S606 - no shell, our own arguments
+    raise typer.Exit(subprocess.call(command))
+
+
+def register(app: typer.Typer) -> None:
+    """Add the commands to the command line."""
+    app.command()(serve)
+    app.command()(ui)

@@ -1,0 +1,149 @@
+"""Compare the store, the originals and both indexes, and mend what is made from the store."""
+
+from __future__ import annotations
+
+import logging
+from collections import Counter
+from collections.abc import Iterator
+
+import numpy as np
+
+from index import SearchIndex, SearchIndexError
+from kb.homes import Home
+from kb.indexing import IndexKeeper
+from kb.records import StoredFile
+from kb.store.protocol import Keys
+from kb.types import DocumentInfo, Problem, VerifyReport
+
+logger = logging.getLogger(__name__)
+_READ_AGAIN = "run `policykb ingest --force` on the file"
+
+
+def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyReport:
+    """Check everything and say what is wrong; with `repair`, mend what can be and check again.
+
+    The caller holds the writer's lock when it asks for repairs.
+    """
+    report = _Check(home, keeper).report()
+    mendable = {problem.code for problem in report.problems if problem.repairable}
+    if not repair or not mendable:
+        return report
+    if any(code.startswith("index") for code in mendable):
+        count = keeper.rebuild()
+        logger.warning("made the index anew from the %d passages stored", count)
+    if "original-unknown" in mendable:
+        for name in _unknown_originals(home):
+            home.originals.remove(name, "")
+            logger.warning("removed %s from the originals: no document is made of it", name)
+    return _Check(home, keeper).report()
+
+
+class _Check:
+    """One pass over everything; `checked` counts what was looked at."""
+
+    def __init__(self, home: Home, keeper: IndexKeeper) -> None:
+        self._home = home
+        self._store = home.store
+        self._keeper = keeper
+        self._checked: Counter[str] = Counter()
+
+    def report(self) -> VerifyReport:
+        problems = tuple(self._problems())
+        return VerifyReport(not problems, dict(self._checked), problems)
+
+    def _problems(self) -> Iterator[Problem]:
+        for damage in self._store.damage():
+            yield Problem("database-damaged", f"{damage}: restore a backup", False)
+        for file in self._store.stored_files():
+            self._checked["documents"] += 1
+            yield from self._original(file)
+            info = self._store.document(file.document_id)
+            if info is not None:
+                yield from self._document(info)
+        for name in _unknown_originals(self._home):
+            message = f"the original {name} belongs to no document: `policykb verify --repair`"
+            yield Problem("original-unknown", message, True)
+        yield from self._index()
+
+    def _original(self, file: StoredFile) -> Iterator[Problem]:
+        self._checked["originals"] += 1
+        found = self._home.originals.digest(file.sha256, file.suffix)
+        if found is None:
+            message = f"the original of {file.document_id} ({file.name}) is gone: {_READ_AGAIN}"
+            yield Problem("original-missing", message, False)
+        elif found != file.sha256:
+            message = f"the original of {file.document_id} ({file.name}) is altered: {_READ_AGAIN}"
+            yield Problem("original-altered", message, False)
+
+    def _document(self, info: DocumentInfo) -> Iterator[Problem]:
+        for what, fault in (
+            *self._spans(info),
+            *self._pages(info),
+        ):
+            message = f"{what} of document {info.document_id} ({info.name}) {fault}: {_READ_AGAIN}"
+            yield Problem("text-differs", message, False)
+
+    def _spans(self, info: DocumentInfo) -> Iterator[tuple[str, str]]:
+        """Yield each passage and clause that is not what the document says at its place."""
+        text = self._store.document_text(info.document_id)
+        passages = self._store.passages(info.document_id)
+        self._checked["passages"] += len(passages)
+        self._checked["characters"] += info.characters
+        self._checked["characters_indexed"] += info.characters_indexed
+        if len(passages) != info.passages:
+            yield "the passages", f"are {len(passages)}, and {info.passages} were stored"
+        for passage in passages:
+            if passage.text != text[passage.start : passage.end]:
+                yield f"passage {passage.passage_id}", "is not in its text"
+            if not set(passage.pages) <= set(range(1, info.pages + 1)):
+                yield f"passage {passage.passage_id}", "is on a page it does not have"
+        clauses = self._store.clauses_of(info.document_id)
+        self._checked["clauses"] += len(clauses)
+        for clause in clauses:
+            if clause.text != text[clause.start : clause.end]:
+                yield f"clause {clause.clause_id}", "is not in its text"
+
+    def _pages(self, info: DocumentInfo) -> Iterator[tuple[str, str]]:
+        """Yield each page whose text is not the document's between it and the next."""
+        text = self._store.document_text(info.document_id)
+        pages = self._store.pages(info.document_id)
+        self._checked["pages"] += len(pages)
+        if len(pages) != info.pages:
+            yield "the pages", f"are {len(pages)}, and {info.pages} were stored"
+        ends = [page.start for page in pages[1:]] + [len(text)]
+        for page, end in zip(pages, ends, strict=True):
+            if page.text.split() != text[page.start : end].split():
+                yield f"page {page.number}", "does not read as its text"
+
+    def _index(self) -> Iterator[Problem]:
+        expected = self._store.keys()
+        self._checked["passages_to_index"] = len(expected)
+        if not len(expected) and self._keeper.manifest() is None:
+            return
+        try:
+            index = self._keeper.open_as_is()
+        except SearchIndexError as error:
+            yield Problem(error.code, str(error), True)
+            return
+        if index.manifest.revision != self._store.revision():
+            yield Problem("index-behind", "the index is not of the store as it is now", True)
+        yield from self._keys(index, expected)
+
+    def _keys(self, index: SearchIndex, expected: Keys) -> Iterator[Problem]:
+        for name, keys in (("lexical", index.lexical.keys()), ("dense", index.dense.keys())):
+            self._checked[name] = len(keys)
+            lacking = len(np.setdiff1d(expected, keys))
+            extra = len(np.setdiff1d(keys, expected))
+            if lacking:
+                message = f"{lacking} passages are not in the {name} index"
+                yield Problem(f"index-{name}-lacks", message, True)
+            if extra:
+                message = f"{extra} passages in the {name} index are not in the store"
+                yield Problem(f"index-{name}-extra", message, True)
+            if len(np.unique(keys)) != len(keys):
+                yield Problem(f"index-{name}-twice", f"the {name} index has keys twice", True)
+
+
+def _unknown_originals(home: Home) -> list[str]:
+    known = {file.sha256 + file.suffix for file in home.store.stored_files()}
+    return sorted(home.originals.names() - known)
