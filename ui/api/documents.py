@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 from urllib.parse import quote
 
 from fastapi import APIRouter, File, Path, Query, Response, UploadFile
@@ -14,8 +14,10 @@ from ui.api.search import Base, FromQuery
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 DocumentId = Annotated[str, Path(pattern="^[0-9a-f]{8,64}$", examples=["3f2a9c1d0b7e4a55"])]
 PageNumber = Annotated[int, Path(ge=1)]
-PNG = {200: {"content": {"image/png": {}}, "description": "The page as a PNG image"}}
-ORIGINAL = {
+PNG: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"image/png": {}}, "description": "The page as a PNG image"}
+}
+ORIGINAL: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/octet-stream": {}}, "description": "The file as it was added"}
 }
 MAX_HIGHLIGHTS = 200

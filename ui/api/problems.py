@@ -87,8 +87,14 @@ def _http(_: Request, error: Exception) -> JSONResponse:
     return response
 
 
+def _unexpected(_: Request, __: Exception) -> JSONResponse:
+    # Starlette raises the error again after this answer, so that the server's log has it whole.
+    return problem(500, "internal", "the server met an error of its own; its log has the details")
+
+
 def install(app: FastAPI) -> None:
     """Make `app` answer every error as a problem."""
     app.add_exception_handler(KBError, _known)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
+    app.add_exception_handler(Exception, _unexpected)

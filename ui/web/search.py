@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import time
-from typing import cast
 
 import streamlit as st
 
@@ -60,7 +59,7 @@ def _controls() -> tuple[str, Mode, Filters]:
     mode = row[2].segmented_control(
         say("mode"), MODES, default="hybrid", format_func=say, key="mode", on_change=_forget
     )
-    return (query or "").strip(), cast("Mode", mode or "hybrid"), Filters(document=document or None)
+    return (query or "").strip(), mode or "hybrid", Filters(document=document or None)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
