@@ -39,7 +39,8 @@ class OcrLine:
     """One line of text read from a picture: its box in points, origin top left, and confidence.
 
     Of a slanting line the box has the line's own length and height about its true centre, so
-    that neighbouring lines do not overlap. Confidence is from 0 to 1.
+    that neighbouring lines do not overlap. Confidence is from 0 to 1. `turn` is by how many
+    quarter turns counter-clockwise the page had to be turned for its lines to stand upright.
     """
 
     text: str
@@ -48,6 +49,7 @@ class OcrLine:
     x1: float
     y1: float
     confidence: float
+    turn: int = 0
 
 
 class OcrEngine(Protocol):
@@ -118,7 +120,7 @@ class RapidOcr:
             found = self._recognise(np.ascontiguousarray(np.rot90(image, turn)))
         height, width = image.shape[:2]
         return [
-            _line(text, _turned_back(quad, turn, width, height), scale, score)
+            _line(text, _turned_back(quad, turn, width, height), scale, score, turn)
             for quad, text, score in found
         ]
 
@@ -185,7 +187,7 @@ def _turned_back(quad: Quad, turn: int, width: int, height: int) -> Quad:
     return np.stack([x, y], axis=1)
 
 
-def _line(text: str, quad: Quad, scale: float, score: float) -> OcrLine:
+def _line(text: str, quad: Quad, scale: float, score: float, turn: int) -> OcrLine:
     import numpy as np
 
     centre = quad.mean(axis=0)
@@ -197,4 +199,4 @@ def _line(text: str, quad: Quad, scale: float, score: float) -> OcrLine:
         along, down = down, along
     half = np.array([along, down]) / 2
     (x0, y0), (x1, y1) = (centre - half) / scale, (centre + half) / scale
-    return OcrLine(text, float(x0), float(y0), float(x1), float(y1), score)
+    return OcrLine(text, float(x0), float(y0), float(x1), float(y1), score, turn)

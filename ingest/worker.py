@@ -30,6 +30,8 @@ from ingest.parse import ParseOptions, Progress
 # How often memory is looked at; a process can touch about 1 GB in this time.
 _TICK = 0.25
 _POLITE_EXIT = 2.0
+# A new child may need this long, on a busy machine, before it starts on its file.
+_STARTING = 60.0
 # What nearly every file needs, loaded once in the server that children are forked from.
 _PRELOADED = ["ingest.child", "ingest.pdf", "ingest.clauses", "ingest.passages", "pymupdf"]
 
@@ -128,17 +130,22 @@ class _Worker:
         """Hand the child a file."""
         self.path = path
         self.progress = Progress("reading")
-        self._began = time.monotonic()
-        self._deadline = self._began + (self._limits.timeout or float("inf"))
+        self._start_clock(_STARTING)
         self.pipe.send(path)
 
     def moved(self, progress: Progress) -> Progress:
         """Note the child's progress; a page read by OCR earns the file more time."""
-        if progress.stage == "ocr":
+        if progress.stage == "reading":
+            self._start_clock()
+        elif progress.stage == "ocr":
             self._deadline += self._limits.ocr_page_timeout
             progress = replace(self.progress, stage="ocr")
         self.progress = progress
         return progress
+
+    def _start_clock(self, grace: float = 0.0) -> None:
+        self._began = time.monotonic()
+        self._deadline = self._began + grace + (self._limits.timeout or float("inf"))
 
     def result(
         self, document: Document | None, error: DocumentError | None, sha: str | None

@@ -33,6 +33,8 @@ _EMBEDDED_TEXT = "object embed iframe video audio canvas svg"
 _EMBEDDED = frozenset(_EMBEDDED_TEXT.split())
 _HIDDEN_STYLE = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.I)
 _ATTACHMENT = re.compile(r"\.(?:pdf|docx?|wps|xlsx?|et|pptx?|ofd|rar|zip|caj)(?:$|[?#])", re.I)
+# No text holds this: decoding drops control characters.
+_SOURCE_BREAK = "\x00"
 _MOST_SPAN = 100
 _MOST_COLUMNS = 300
 _LONGEST_CELL = 1500
@@ -162,8 +164,9 @@ class BlockBuilder:
     def _add(self, text: str | None, bold: bool) -> None:
         if not text:
             return
-        # A line end in the source is a space on the page; only <br> breaks a line.
-        self._parts.append(text if self._kind == "pre" else re.sub(r"\s*\n\s*", " ", text))
+        # Only <br> breaks a line on the page; a line end in the source parts Latin words, and
+        # Chinese is put together across it.
+        self._parts.append(text if self._kind == "pre" else text.replace("\n", _SOURCE_BREAK))
         size = len(text.strip())
         self._bold += size if bold else 0
         self._plain += 0 if bold else size
@@ -173,7 +176,7 @@ class BlockBuilder:
         text = "".join(self._parts)
         bold = self._bold > 0 and self._plain == 0
         self._parts, self._bold, self._plain = [], 0, 0
-        if text.strip():
+        if text.replace(_SOURCE_BREAK, " ").strip():
             self._blocks.extend(self._make(text, bold))
         self._kind = self._kind_of(node)
 
@@ -186,7 +189,7 @@ class BlockBuilder:
         return ""
 
     def _make(self, text: str, bold: bool) -> list[Block]:
-        lines = [squeeze(line) for line in text.split("\n") if line.strip()]
+        lines = [line for part in text.split("\n") if (line := _whole(part))]
         kind = self._kind
         if kind[:1] == "h" and kind != "":
             return [text_block("heading", _joined(lines), int(kind[1]))]
@@ -199,6 +202,10 @@ class BlockBuilder:
             joined = _joined(lines)
             return [text_block("heading", joined, heading_level(joined))]
         return [paragraph(part) for part in paragraphs("\n".join(lines))]
+
+
+def _whole(line: str) -> str:
+    return _joined([piece for part in line.split(_SOURCE_BREAK) if (piece := squeeze(part))])
 
 
 def _joined(lines: Sequence[str]) -> str:
@@ -236,7 +243,7 @@ def _header_rows(table: etree._Element) -> int:
 
 
 def _cell(cell: etree._Element) -> Cell:
-    lines = [squeeze(part) for part in _cell_lines(cell)]
+    lines = [_whole(part.replace("\n", _SOURCE_BREAK)) for part in _cell_lines(cell)]
     return _joined([line for line in lines if line]), _span(cell, "colspan"), _span(cell, "rowspan")
 
 
