@@ -104,7 +104,7 @@ class IngestRun:
 
     def run(self, selection: Selection) -> IngestReport:
         """Add the selected files, and report on every one and every argument without any."""
-        jobs = [_Job(path, str(path.resolve()), str(path)) for path in selection.files]
+        jobs = [_Job(path, _storable(path.resolve()), _storable(path)) for path in selection.files]
         return self._run(jobs, selection.missing)
 
     def run_upload(self, source: Path, name: str) -> FileReport:
@@ -306,6 +306,11 @@ class _Pace:
         publish()
         now = time.monotonic()
         self.due = now + max(PUBLISH_EVERY, (now - started) / PUBLISH_SHARE)
+
+
+def _storable(path: Path) -> str:
+    """Return a path as text any database takes, whatever bytes its name is made of."""
+    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
 
 
 def _suffix(path: str) -> str:

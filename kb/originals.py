@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
 
@@ -17,12 +18,23 @@ class Originals:
     """Keeps each content once, as `<sha256><suffix>` below one URL."""
 
     def __init__(self, url: str) -> None:
+        self._url = url
+
+    @cached_property
+    def _place(self) -> tuple[Any, str]:
+        """The file system and the folder in it; connected to when first needed."""
         import fsspec
 
-        filesystem, root = fsspec.core.url_to_fs(url)
-        self._files: Any = filesystem
-        self._root = str(root).rstrip("/")
-        self._is_local = "file" in _protocols(filesystem)
+        filesystem, root = fsspec.core.url_to_fs(self._url)
+        return filesystem, str(root).rstrip("/")
+
+    @property
+    def _files(self) -> Any:
+        return self._place[0]
+
+    @property
+    def _root(self) -> str:
+        return self._place[1]
 
     def put(self, source: Path, suffix: str) -> str:
         """Copy a file in and return its SHA-256, of the very bytes that were copied.
@@ -34,7 +46,7 @@ class Originals:
         try:
             with source.open("rb") as reader, self._files.open(draft, "wb") as writer:
                 sha256 = _copy(reader, writer)
-                if self._is_local:
+                if _is_local(self._files):
                     writer.flush()
                     os.fsync(writer.fileno())
             self._files.mv(draft, self._path(sha256, suffix))
@@ -94,6 +106,6 @@ def _copy(reader: IO[bytes], writer: IO[bytes] | None) -> str:
     return digest.hexdigest()
 
 
-def _protocols(filesystem: Any) -> tuple[str, ...]:
+def _is_local(filesystem: Any) -> bool:
     protocol = filesystem.protocol
-    return (protocol,) if isinstance(protocol, str) else tuple(protocol)
+    return "file" in ((protocol,) if isinstance(protocol, str) else protocol)

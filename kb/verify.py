@@ -112,7 +112,8 @@ class _Check:
             yield "the pages", f"are {len(pages)}, and {info.pages} were stored"
         ends = [page.start for page in pages[1:]] + [len(text)]
         for page, end in zip(pages, ends, strict=True):
-            if page.text.split() != text[page.start : end].split():
+            # Blocks that run on are joined in the one text and apart in the other.
+            if _squeezed(page.text) != _squeezed(text[page.start : end]):
                 yield f"page {page.number}", "does not read as its text"
 
     def _index(self) -> Iterator[Problem]:
@@ -142,6 +143,10 @@ class _Check:
                 yield Problem(f"index-{name}-extra", message, True)
             if len(np.unique(keys)) != len(keys):
                 yield Problem(f"index-{name}-twice", f"the {name} index has keys twice", True)
+
+
+def _squeezed(text: str) -> str:
+    return "".join(text.split())
 
 
 def _unknown_originals(home: Home) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from rich.console import Console
-from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
@@ -23,6 +22,7 @@ from kb.types import (
     VerifyReport,
 )
 
+INSET = " " * 4
 _ROLES = {"lead": "lead", "participant": "participant", "joint": "jointly"}
 
 
@@ -109,9 +109,9 @@ def _print_hit(out: Console, hit: Hit) -> None:
     head.append(f"  {hit.score:.3f}", style="dim")
     out.print(head)
     if hit.heading_path:
-        out.print(Padding(Text(_path(hit.heading_path), style="dim"), (0, 0, 0, 4)))
-    out.print(Padding(Text(plain(hit.text)), (0, 0, 0, 4)))
-    out.print(Padding(Text(hit.passage_id, style="dim"), (0, 0, 1, 4)))
+        _inset(out, Text(_path(hit.heading_path), style="dim"))
+    _inset(out, Text(plain(hit.text)))
+    _inset(out, Text(hit.passage_id, style="dim"), 1)
 
 
 def print_answer(answer: Answer) -> None:
@@ -136,7 +136,7 @@ def _print_citation(out: Console, citation: Citation) -> None:
     head.append(f"《{one_line(citation.title).strip('《》')}》")
     head.append(f" page {citation.page}", style="cyan")
     out.print(head)
-    out.print(Padding(Text(f"“{one_line(citation.quote)}”"), (0, 0, 1, 4)))
+    _inset(out, Text(f"“{one_line(citation.quote)}”"), 1)
 
 
 def print_clauses(found: ClauseList) -> None:
@@ -157,15 +157,15 @@ def _print_clause(out: Console, clause: ClauseInfo) -> None:
     head.append(f"  page {clause.page}  {one_line(clause.number)}", style="cyan")
     out.print(head)
     if clause.heading_path:
-        out.print(Padding(Text(_path(clause.heading_path), style="dim"), (0, 0, 0, 4)))
-    out.print(Padding(Text(plain(clause.text)), (0, 0, 0, 4)))
+        _inset(out, Text(_path(clause.heading_path), style="dim"))
+    _inset(out, Text(plain(clause.text)))
     bodies = "; ".join(
         f"{body.ministry} ({_ROLES[body.role]}{', implicit' if body.implicit else ''})"
         for body in clause.responsibility
     )
     if bodies:
-        out.print(Padding(Text(one_line(bodies), style="green"), (0, 0, 0, 4)))
-    out.print(Padding(Text(clause.clause_id, style="dim"), (0, 0, 1, 4)))
+        _inset(out, Text(one_line(bodies), style="green"))
+    _inset(out, Text(clause.clause_id, style="dim"), 1)
 
 
 def print_evaluation(evaluation: Evaluation) -> None:
@@ -179,9 +179,19 @@ def print_verification(report: VerifyReport) -> None:
     out = console()
     for problem in report.problems:
         mend = " (mended by `policykb verify --repair`)" if problem.repairable else ""
-        out.print(Text(f"{problem.code}: {one_line(problem.message)}{mend}", style="red"))
+        out.print(
+            Text(f"{problem.code}: {one_line(problem.message)}{mend}", style="red"), soft_wrap=True
+        )
     if report.ok:
         out.print(Text("all is well", style="green"))
+
+
+def _inset(out: Console, content: Text, below: int = 0) -> None:
+    """Print text set in from the left, without the spaces on the right that rich fills up with."""
+    for line in content.wrap(out, out.width - len(INSET)):
+        line.rstrip()
+        out.print(INSET, line, sep="", soft_wrap=True)
+    out.print("\n" * below, end="")
 
 
 def one_line(text: str) -> str:
