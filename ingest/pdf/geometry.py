@@ -10,6 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from ingest.model import PageSource
+
 Stop = tuple[int, float]
 _HALF_WHITE = "，。、；：）》」』”’！？〕】"
 
@@ -90,7 +92,11 @@ class Shape:
 
 @dataclass(slots=True)
 class RawPage:
-    """What a page holds before anyone has read it."""
+    """What a page holds before anyone has read it.
+
+    `turned` is the text that does not run from left to right, in the frame it is read in, and
+    `turn` the quarter turns of that frame (see `turn.py`).
+    """
 
     number: int
     width: float
@@ -98,7 +104,8 @@ class RawPage:
     pieces: list[Piece] = field(default_factory=list)
     shapes: list[Shape] = field(default_factory=list)
     turned: list[Piece] = field(default_factory=list)
-    source: str = "text"
+    source: PageSource = "text"
+    turn: int = 0
 
 
 def union(boxes: Iterable[Rect | Piece]) -> Rect:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, BlockKind, Page
@@ -15,7 +15,13 @@ from ingest.pdf.furniture import find_furniture
 from ingest.pdf.geometry import RawPage
 from ingest.pdf.headings import Style, find_title
 from ingest.pdf.layout import Layout, lay_out
+from ingest.pdf.legible import unusable
+from ingest.pdf.recognised import recognise
 from ingest.pdf.spans import read_page
+from ingest.pdf.turn import turned_back, turned_shape
+
+if TYPE_CHECKING:
+    from ingest.ocr import OcrEngine
 
 OcrMode = Literal["auto", "never", "always"]
 Progress = Callable[[int, int], None]
@@ -23,6 +29,8 @@ Progress = Callable[[int, int], None]
 MAX_PAGES = 5000
 #: PDF user space is limited to 14 400 units by the standard (ISO 32000-1, Annex C).
 MAX_SIDE = 14400.0
+#: Fewer characters than this that run another way are a label or a stamp.
+MIN_TURNED = 60
 
 
 def read_pdf(
@@ -31,7 +39,7 @@ def read_pdf(
     name: str,
     password: str | None = None,
     on_page: Progress | None = None,
-    ocr: Any = None,
+    ocr: OcrEngine | None = None,
     ocr_mode: OcrMode = "auto",
     max_pages: int = MAX_PAGES,
 ) -> tuple[list[Page], list[str]]:
@@ -49,7 +57,13 @@ def read_pdf(
             )
         warnings: list[str] = []
         raw = list(_raw_pages(document, name, warnings, on_page))
-        return _assemble(raw), warnings
+        furniture = find_furniture(raw)
+        doubtful = [True] * len(raw) if ocr_mode == "always" else unusable(raw, furniture)
+        if any(doubtful):
+            engine = ocr if ocr_mode != "never" else None
+            raw = _replaced(document, raw, doubtful, engine, warnings)
+            furniture = find_furniture(raw)
+        return _assemble(raw, furniture), warnings
     finally:
         document.close()
 
@@ -94,11 +108,43 @@ def _raw_pages(
             on_page(index + 1, count)
 
 
-def _assemble(raw: Sequence[RawPage]) -> list[Page]:
-    furniture = find_furniture(raw)
+def _replaced(
+    document: Any,
+    raw: Sequence[RawPage],
+    doubtful: Sequence[bool],
+    engine: OcrEngine | None,
+    warnings: list[str],
+) -> list[RawPage]:
+    """Return the pages with those of no usable text read by OCR, or emptied where there is none."""
+    import pymupdf
+
+    pages: list[RawPage] = []
+    for page, bad in zip(raw, doubtful, strict=True):
+        if not bad:
+            pages.append(page)
+            continue
+        empty = RawPage(page.number, page.width, page.height)
+        if engine is None:
+            warnings.append(
+                f"page {page.number} has no usable text; install policykb[ocr] or use --ocr always"
+            )
+            pages.append(empty)
+            continue
+        try:
+            pages.append(recognise(document[page.number - 1], page, engine))
+        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+            warnings.append(f"page {page.number} could not be read by OCR: {error}")
+            pages.append(empty)
+    return pages
+
+
+def _assemble(raw: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]) -> list[Page]:
     style = Style.of(piece for page in raw for piece in page.pieces)
     layouts = [lay_out(page, kinds, style) for page, kinds in zip(raw, furniture, strict=True)]
-    drafts = [layout.drafts for layout in layouts]
+    sideways = [_sideways(page, style) for page in raw]
+    drafts = [
+        layout.drafts + turned.drafts for layout, turned in zip(layouts, sideways, strict=True)
+    ]
     find_title(drafts, style)
     mark_contents(drafts)
     for page_drafts in drafts:
@@ -106,12 +152,25 @@ def _assemble(raw: Sequence[RawPage]) -> list[Page]:
             settle(draft)
     link(drafts)
     return [
-        _page(page, layout, kinds)
-        for page, layout, kinds in zip(raw, layouts, furniture, strict=True)
+        _page(page, layout, turned, kinds)
+        for page, layout, turned, kinds in zip(raw, layouts, sideways, furniture, strict=True)
     ]
 
 
-def _page(raw: RawPage, layout: Layout, kinds: dict[int, BlockKind]) -> Page:
+def _sideways(page: RawPage, style: Style) -> Layout:
+    """Lay out the text that runs another way; a few words of it are labels."""
+    if not page.turned:
+        return Layout()
+    if sum(len(piece.text) for piece in page.turned) < MIN_TURNED:
+        return Layout(aside=[Draft(list(page.turned), 0.0, 0.0, "figure_text")])
+    width, height = page.width, page.height
+    shapes = [turned_shape(shape, page.turn, width, height) for shape in page.shapes]
+    if page.turn % 2:
+        width, height = height, width
+    return lay_out(RawPage(page.number, width, height, page.turned, shapes), {}, style)
+
+
+def _page(raw: RawPage, layout: Layout, turned: Layout, kinds: dict[int, BlockKind]) -> Page:
     top: list[Block] = []
     bottom: list[Block] = []
     for piece in raw.pieces:
@@ -120,8 +179,10 @@ def _page(raw: RawPage, layout: Layout, kinds: dict[int, BlockKind]) -> Page:
             block = _apart(Draft([piece], piece.x0, piece.x1, kind), raw.number)
             (top if piece.middle < raw.height / 2 else bottom).append(block)
     blocks = [finish(draft, raw.number) for draft in layout.drafts]
-    aside = [_apart(draft, raw.number) for draft in layout.aside]
-    return Page(raw.number, raw.width, raw.height, (*top, *blocks, *aside, *bottom))
+    blocks += [_apart(draft, raw.number) for draft in layout.aside]
+    sideways = [_apart(draft, raw.number) for draft in turned.drafts + turned.aside]
+    blocks += [turned_back(block, raw.turn, raw.width, raw.height) for block in sideways]
+    return Page(raw.number, raw.width, raw.height, (*top, *blocks, *bottom), raw.source)
 
 
 def _apart(draft: Draft, page: int) -> Block:

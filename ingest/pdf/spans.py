@@ -13,11 +13,14 @@ from typing import Any
 
 from ingest.pdf import repair
 from ingest.pdf.geometry import Piece, RawPage, Rect, Shape
+from ingest.pdf.turn import to_reading, turn_of
 
 _HEAVY = re.compile(r"bold|black|heavy|hei|黑|粗|FZHT|FZXBS|FZDBS|FZCH|demi", re.IGNORECASE)
 _SPACE = re.compile(r"\s")
 #: A page of drawings (maps, plots) can hold a hundred thousand strokes; more tell nothing new.
 MAX_SHAPES = 6000
+#: Orders of turned text begin here, so that they are no piece's of the upright text.
+TURNED = 1 << 20
 #: Text reaches this share of its type size above and below the baseline (OS/2 metrics of the
 #: common Chinese text faces lie within 0.02 of it).
 ASCENT, DESCENT = 0.86, 0.14
@@ -36,10 +39,11 @@ def read_page(page: Any, number: int, pictures: bool) -> RawPage:
     )  # fmt: skip
     rect = page.rect
     raw = RawPage(number, rect.width, rect.height)
+    turned: dict[int, list[Piece]] = {}
     for block in page.get_text("dict", flags=flags)["blocks"]:
         if block["type"] == 0:
             for line in block["lines"]:
-                _read_line(line, raw)
+                _read_line(line, raw, turned)
         elif block["type"] == 3 and len(raw.shapes) < MAX_SHAPES:
             framed = block["stroked"] and block["isrect"]
             raw.shapes.append(Shape(Rect(*block["bbox"]), color=block["color"], framed=framed))
@@ -48,19 +52,32 @@ def read_page(page: Any, number: int, pictures: bool) -> RawPage:
         for image in textpage.extractIMGINFO()[:MAX_SHAPES]:
             raw.shapes.append(Shape(Rect(*image["bbox"]), picture=True))
     raw.pieces = _without_doubles(raw.pieces)
+    if turned:
+        raw.turn = max(turned, key=lambda turn: sum(len(p.text) for p in turned[turn]))
+        raw.turned = turned[raw.turn]
     return raw
 
 
-def _read_line(line: dict[str, Any], raw: RawPage) -> None:
-    across, down = line["dir"]
-    piece = _piece(line["spans"], len(raw.pieces))
-    if piece is None:
-        return
-    if across > 0.99 and abs(down) < 0.1:
-        raw.pieces.append(piece)
-    else:
-        piece.x0, piece.y0, piece.x1, piece.y1 = line["bbox"]
-        raw.turned.append(piece)
+def _read_line(line: dict[str, Any], raw: RawPage, turned: dict[int, list[Piece]]) -> None:
+    turn = turn_of(*line["dir"])
+    spans = line["spans"]
+    if turn:
+        spans = [_turned_span(span, turn, raw) for span in spans]
+    order = TURNED + sum(map(len, turned.values())) if turn else len(raw.pieces)
+    piece = _piece(spans, order)
+    if piece is not None:
+        (turned.setdefault(turn, []) if turn else raw.pieces).append(piece)
+
+
+def _turned_span(span: dict[str, Any], turn: int, raw: RawPage) -> dict[str, Any]:
+    box = to_reading(Rect(*span["bbox"]), turn, raw.width, raw.height)
+    x, y = span["origin"]
+    origin = to_reading(Rect(x, y, x, y), turn, raw.width, raw.height)
+    return {
+        **span,
+        "bbox": (box.x0, box.y0, box.x1, box.y1),
+        "origin": (origin.x0, origin.y0),
+    }
 
 
 def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
