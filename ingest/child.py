@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing.connection import Connection
 from pathlib import Path
 
@@ -53,11 +53,11 @@ def serve(
     _bound_memory(memory)
     while True:
         try:
-            path: Path = pipe.recv()
+            path, threads = pipe.recv()
         except (EOFError, OSError):
             return
         _alarm(timeout)
-        message = _parse(path, options, pipe)
+        message = _parse(path, replace(options, ocr_threads=threads), pipe)
         _alarm(None)
         try:
             pipe.send(message)

@@ -15,7 +15,7 @@ import os
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from dataclasses import dataclass, replace
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
@@ -81,21 +81,17 @@ def parse_files(
     *,
     workers: int | None = None,
     on_progress: OnFileProgress | None = None,
-) -> Iterator[FileResult]:
+) -> Generator[FileResult, None, None]:
     """Parse files in child processes; yield each result as it is finished, in any order.
 
     `workers` is the number of processes (default: the processors at hand). `paths` is drawn on
-    only as fast as children are free. Closing the iterator, or Ctrl-C while it waits, stops
+    one ahead of what children are free for. Closing the iterator, or Ctrl-C while it waits, stops
     every child at once.
     """
     count = workers if workers is not None else default_workers()
     if count < 1:
         raise ValueError(f"workers must be 1 or more, not {count}")
-    options = options or ParseOptions()
-    if count > 1:
-        # One file per processor already keeps every one busy.
-        options = replace(options, ocr_threads=1)
-    pool = _Pool(count, options, limits or Limits(), on_progress)
+    pool = _Pool(count, options or ParseOptions(), limits or Limits(), on_progress)
     try:
         yield from pool.run(iter(paths))
     finally:
@@ -126,12 +122,12 @@ class _Worker:
         self.progress = Progress("reading")
         self._began = self._deadline = 0.0
 
-    def begin(self, path: Path) -> None:
-        """Hand the child a file."""
+    def begin(self, path: Path, ocr_threads: int) -> None:
+        """Hand the child a file, and say how many threads OCR of its pages may use."""
         self.path = path
         self.progress = Progress("reading")
         self._start_clock(_STARTING)
-        self.pipe.send(path)
+        self.pipe.send((path, ocr_threads))
 
     def moved(self, progress: Progress) -> Progress:
         """Note the child's progress; a page read by OCR earns the file more time."""
@@ -223,14 +219,11 @@ class _Pool:
         self._workers: list[_Worker] = []
 
     def run(self, paths: Iterator[str | Path]) -> Iterator[FileResult]:
-        exhausted = False
+        upcoming = next(paths, None)
         while True:
-            while not exhausted and (worker := self._free()) is not None:
-                path = next(paths, None)
-                if path is None:
-                    exhausted = True
-                else:
-                    self._begin(worker, Path(path))
+            while upcoming is not None and (worker := self._free()) is not None:
+                path, upcoming = Path(upcoming), next(paths, None)
+                self._begin(worker, path, last=upcoming is None)
             busy = [worker for worker in self._workers if worker.path is not None]
             if not busy:
                 return
@@ -244,12 +237,15 @@ class _Pool:
                 worker.stop()
         self._workers = []
 
-    def _begin(self, worker: _Worker, path: Path) -> None:
+    def _begin(self, worker: _Worker, path: Path, *, last: bool) -> None:
+        # Files side by side keep the processors busy; the threads of one page are for the last.
+        alone = self._count == 1 or (last and not any(other.path for other in self._workers))
+        threads = self._options.ocr_threads if alone else 1
         try:
-            worker.begin(path)
+            worker.begin(path, threads)
         except (BrokenPipeError, ConnectionResetError):
             # The child was ended from outside while it had nothing to do.
-            self._replace(worker).begin(path)
+            self._replace(worker).begin(path, threads)
 
     def _free(self) -> _Worker | None:
         for worker in self._workers:

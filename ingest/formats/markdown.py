@@ -54,7 +54,9 @@ def _parser() -> MarkdownIt:
     from markdown_it import MarkdownIt
 
     # Indented text is a paragraph's first-line indent here far more often than program code.
-    return MarkdownIt("commonmark").enable(["table", "strikethrough"]).disable("code")
+    # Its usual limit of 20 levels drops what is deeper.
+    parser = MarkdownIt("commonmark", {"maxNesting": 100})
+    return parser.enable(["table", "strikethrough"]).disable("code")
 
 
 def _front_rows(text: str) -> list[tuple[str, str]]:
