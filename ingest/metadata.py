@@ -15,6 +15,7 @@ from pathlib import PurePath
 from ingest.body import Paragraph, paragraphs
 from ingest.contents import contents_lines
 from ingest.dates import dates_in, only_date
+from ingest.ministries import default_registry
 from ingest.model import Body, Metadata, Page, Validity
 from ingest.signature import Signature, bodies_in_line, find_signatures, is_body_name
 from ingest.titles import Front, find_title, front_matter, issuing_part
@@ -114,7 +115,7 @@ _CONGRESS = re.compile(
 )
 #: The label may be set with a space between its characters, its colon lost.
 _LABELLED_ABSTRACT = re.compile(
-    r"^\s*(?:内容)?(?:[摘提]\s?要\s*[】\]:：]|【?摘[ \u3000]+要)", re.MULTILINE
+    r"内容[摘提]要\s*[:：]|^\s*(?:[摘提]\s?要\s*[】\]:：]|【?摘[ \u3000]+要)", re.MULTILINE
 )
 _PAPER_MARKS = (
     r"关[\s\u3000]*键[\s\u3000]*词|Key\s?words",
@@ -126,6 +127,7 @@ _BROKER_MARKS = re.compile(r"研究报告|分析师\s*[:：]|投资评级|执业
 _REFERENCES = re.compile(
     r"参考文献|\[\d{1,2}\]\s*\S+.*\[[JMDNC]\]|[（(]作者\S{2,40}(?:供职|单位|系|为)"
 )
+_OFFICIAL_WORDS = re.compile(r"关于|印发|转发|中华人民共和国")
 _IN_FORCE_FROM = re.compile(r"\s*起?\s*(?:实施|施行|生效)")
 _AND_OTHERS = re.compile(r"等\s*[\d一二三四五六七八九十]*\s*个?(?:部门|单位|部委|家)?$")
 _STATUS = re.compile(
@@ -192,7 +194,11 @@ def _issuers(
 ) -> tuple[str, ...]:
     part = issuing_part(title) or ""
     others = _AND_OTHERS.search(part)
-    named = tuple(re.split(r"[、\s]+", part[: others.start()] if others else part))
+    named = tuple(
+        name
+        for piece in re.split(r"[、\s]+", part[: others.start()] if others else part)
+        for name in _apart(piece)
+    )
     signed = signatures[0].bodies if signatures else ()
     if all(map(is_body_name, named)):
         return signed or named if others else named
@@ -200,6 +206,18 @@ def _issuers(
     if labelled:
         return tuple(filter(None, re.split(r"[、\s；;]+", labelled[0])))
     return _adopters(front) or signed or _letterhead(front)
+
+
+def _apart(names: str) -> list[str]:
+    """Part known names set side by side, as joint issuers in a title are; else leave as is."""
+    registry, found, at = default_registry(), list[str](), 0
+    while at < len(names):
+        end = registry.longest_name_at(names, at)
+        if end == at:
+            return [names]
+        found.append(names[at:end])
+        at = end
+    return found or [names]
 
 
 def _adopters(front: Front) -> tuple[str, ...]:
@@ -250,21 +268,28 @@ def _issued_on(
 
 def _document_type(title: str, number: str | None, body: Body) -> str | None:
     plain = re.sub(r"[（(][^（）()]*[）)]$", "", "".join(title.split()))
-    head, tail = body.text[:6000], body.text[-6000:]
     if number and _STANDARD_NUMBER.fullmatch(number):
         return "标准"
-    if re.search(r"第[一二三四]季度报告|年度报告|半年度报告", plain):
-        return "财务报告"
-    if plain.endswith("白皮书"):
+    by_form = None if _OFFICIAL_WORDS.search(plain) else _type_by_form(plain, body)
+    last_words = sorted(_LAST_WORDS, key=len, reverse=True)
+    by_word = next((_LAST_WORDS[word] for word in last_words if plain.endswith(word)), None)
+    return by_form or by_word or _news(body)
+
+
+def _type_by_form(title: str, body: Body) -> str | None:
+    """Tell reports and papers by what they carry, whatever the last word of their title."""
+    head, tail = body.text[:6000], body.text[-6000:]
+    if title.endswith("白皮书"):
         return "白皮书"
-    if _BROKER_MARKS.search(head) and "关于" not in plain:
+    if re.search(r"第[一二三四]季度报告|年度报告|半年度报告", title):
+        return "财务报告"
+    if _BROKER_MARKS.search(head):
         return "研究报告"
-    if _is_paper(head, tail):
-        return "论文"
-    for word in sorted(_LAST_WORDS, key=len, reverse=True):
-        if plain.endswith(word):
-            return _LAST_WORDS[word]
-    return "新闻" if re.search(r"(?:社|网)\d{1,2}月\d{1,2}日(?:电|讯)", head[:600]) else None
+    return "论文" if _is_paper(head, tail) else None
+
+
+def _news(body: Body) -> str | None:
+    return "新闻" if re.search(r"(?:社|网)\d{1,2}月\d{1,2}日(?:电|讯)", body.text[:600]) else None
 
 
 def _is_paper(head: str, tail: str) -> bool:

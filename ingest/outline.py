@@ -50,6 +50,7 @@ _RUNS_ON = re.compile(r"(?:[，、（(《“]|依照|根据|按照|本法|前款
 _LEAD_SENTENCE = re.compile(r"[^。；！？\n]{1,48}?(?:。|$)")
 _SET_APART = re.compile(r"(?<=[\u2e80-\u9fff、，“”（）])[\s\u3000]+(?=[\u2e80-\u9fff、，“”（）])")
 _ENDS = re.compile(r"[。；！？：，、.;:]$")
+_STOPS = re.compile(r"[。；！？：]|[，、]$")
 _LONGEST_UNNUMBERED = 36
 _LONGEST_HEADING = 64
 _LARGEST_GAP = 8
@@ -201,14 +202,19 @@ class _Builder:
         return (
             below.kind in self.last
             and len(text) <= _LONGEST_UNNUMBERED
-            and not _ENDS.search(text)
+            and not _STOPS.search(text)
             and _ENDS.search(above) is not None
         )
 
     def _goes_on(self, index: int, number: Number) -> bool:
-        """Tell whether the next number of the kind follows this one: a heading went missing."""
+        """Tell a heading whose predecessors went missing: the next one follows it, or it has a
+        first subheading right below."""
         following = self.following.get(index)
-        return following is not None and following.values[0] == number.values[0] + 1
+        if following is not None and following.values[0] == number.values[0] + 1:
+            return True
+        below = self.numbers.get(index + 1)
+        alone = not _ENDS.search(self.paragraphs[index].text.rstrip())
+        return alone and below is not None and below.value == 1 and _rank(below) > _rank(number)
 
     def _begin(self, index: int, number: Number | None, rank: float, lines: int) -> None:
         self._close(rank, index)
@@ -230,7 +236,7 @@ class _Builder:
         if index + 2 not in self.numbers or index + 1 in self.numbers:
             return False
         pair = [self.paragraphs[i].text.strip() for i in (index, index + 1)]
-        return all(len(t) <= _LONGEST_UNNUMBERED and not _ENDS.search(t) for t in pair)
+        return all(len(t) <= _LONGEST_UNNUMBERED and not _STOPS.search(t) for t in pair)
 
     def _close(self, rank: float, index: int) -> None:
         """End the open headings that stand no higher than `rank` before paragraph `index`."""

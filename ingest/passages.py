@@ -27,6 +27,7 @@ LONGEST_MERGED = 450
 LONGEST = 800
 #: A line shorter than this that ends no sentence is taken for a heading of what follows.
 _SHORTEST = 40
+_LONGEST_HEADING = 120
 _SENTENCE_MARKS = frozenset("。！？!?；;：:”’」』）)】》…|")
 
 
@@ -118,6 +119,8 @@ def _clause_at(
 
 def _stands_alone(paragraph: Paragraph, heading: Heading | None) -> bool:
     """Tell a line that only heads what follows: a heading, a title, a caption."""
+    if len(paragraph.text) > _LONGEST_HEADING:
+        return False
     if heading is not None:
         return not heading.run_in and not paragraph.text.rstrip().endswith("。")
     return paragraph.kind in {"title", "heading"} or is_caption(paragraph)
@@ -129,7 +132,7 @@ def _joins(body: Body, group: Sequence[_Unit], unit: _Unit) -> bool:
     if unit.after_gap:
         return False
     if last.heading:
-        return True
+        return last.end - group[0].start < LONGEST // 2
     if unit.heading or unit.table:
         return False
     if any(member.table for member in group):
@@ -166,7 +169,8 @@ def _balanced(text: str, group: Sequence[_Unit], body_start: int) -> list[tuple[
 
     `body_start` is where the text under the group's headings starts; no cut falls before it.
     """
-    ends = [end for unit in group if not unit.heading for end in _pieces(text, unit)]
+    whole = [unit for unit in group if not unit.heading] or group
+    ends = [end for unit in whole for end in _pieces(text, unit)]
     start, result = group[0].start, list[tuple[int, int]]()
     for end, following in pairwise([*ends, ends[-1]]):
         rest = ends[-1] - end
