@@ -11,7 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from kb.answering.text import squash
-from kb.records import PageRecord, PassageRecord
+from kb.records import ClauseRecord, PageRecord, PassageRecord
 from kb.store.protocol import StoreReader
 from kb.types import Citation
 
@@ -24,6 +24,7 @@ class Quotes:
     citations: list[Citation] = field(default_factory=list)
     dropped: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
+    _passages: dict[str, list[PassageRecord]] = field(default_factory=dict)
 
     def cite(self, passage: PassageRecord, start: int, end: int) -> tuple[int, ...]:
         """Cite the characters `[start, end)` of a passage's document; return the markers given.
@@ -39,6 +40,17 @@ class Quotes:
             if marker is not None:
                 markers.append(marker)
         return tuple(markers)
+
+    def cite_clause(self, clause: ClauseRecord) -> tuple[int, ...]:
+        """Cite a clause whole, by the passage it begins in; return the markers given."""
+        document_id = clause.document_id
+        if document_id not in self._passages:
+            self._passages[document_id] = self.store.passages(document_id)
+        for passage in self._passages[document_id]:
+            if passage.start <= clause.start < passage.end:
+                return self.cite(passage, clause.start, clause.end)
+        self.dropped += 1
+        return ()
 
     def _known(self, document_id: str, start: int, end: int) -> int | None:
         for citation in self.citations:
@@ -75,10 +87,10 @@ class Quotes:
     ) -> Iterator[tuple[PageRecord, int, int]]:
         """Split a span at page boundaries, white space at the pieces' ends left out."""
         text = self._text(passage.document_id)
-        pages = [self.store.page(passage.document_id, number) for number in passage.pages]
-        known = [page for page in pages if page is not None]
-        for at, page in enumerate(known):
-            until = known[at + 1].start if at + 1 < len(known) else len(text)
+        page = self.store.page(passage.document_id, passage.pages[0] if passage.pages else 1)
+        while page is not None and page.start < end:
+            following = self.store.page(passage.document_id, page.number + 1)
+            until = following.start if following is not None else len(text)
             from_, to = max(start, page.start), min(end, until)
             while from_ < to and text[from_].isspace():
                 from_ += 1
@@ -86,6 +98,7 @@ class Quotes:
                 to -= 1
             if from_ < to:
                 yield page, from_, to
+            page = following
 
     def _text(self, document_id: str) -> str:
         if document_id not in self._texts:

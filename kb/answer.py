@@ -1,0 +1,139 @@
+"""Answer a question with the documents' own sentences, each cited, or refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.answering import refuse
+from kb.answering.clauses import Responsible, clauses_of_bodies, responsible_clause
+from kb.answering.compose import Chosen, choose, marked, short_answer
+from kb.answering.evidence import Evidence, Sentence, weigh
+from kb.answering.question import Question, analyse
+from kb.cite import Quotes
+from kb.context import Context
+from kb.records import PassageRecord
+from kb.search import checked_query, ranked_passages, to_hit
+from kb.store.protocol import StoreReader
+from kb.types import NO_FILTERS, Answer, Filters, Hit
+
+# Passages fetched for a question, and how many of them a refusal shows.
+FETCHED = 20
+NEAREST = 5
+
+Found = Sequence[tuple[float, PassageRecord]]
+
+
+def ask(
+    context: Context,
+    question: str,
+    *,
+    filters: Filters = NO_FILTERS,
+    enough: float = refuse.ENOUGH,
+) -> Answer:
+    """Answer with verified citations; refuse where the evidence is below `enough` (0 to 1).
+
+    A refusal has a reason and the nearest passages. Raises InvalidInput for an empty question.
+    """
+    text = checked_query(question, "question")
+    asked = analyse(text)
+    quotes = Quotes(context.store)
+    if asked.kind in ("clauses", "duties", "list"):
+        listed = _list_clauses(asked, context.store, filters, quotes)
+        if listed is not None:
+            return _answered(text, listed, quotes)
+    ranked = ranked_passages(context, text, FETCHED, "hybrid", filters)
+    found = [(scored.score, passage) for scored, passage in ranked]
+    if not found:
+        return Answer(text, False, None, reason="没有找到与问题有关的段落。")
+    evidence = weigh(asked, found, context.encoder)
+    allowed = refuse.about_the_years(evidence, _YearOfDocument(context.store))
+    if not allowed:
+        return _refused(context.store, text, found, refuse.year_reason(evidence))
+    if refuse.confidence(evidence) < enough:
+        return _refused(context.store, text, found, refuse.reason(evidence))
+    body = _by_clause(evidence, context.store, filters, quotes)
+    if body is None:
+        body = _by_sentences(evidence, allowed, quotes)
+    if body is None:
+        return _refused(context.store, text, found, "找到的句子无法在原文页面上核对。")
+    return _answered(text, body, quotes)
+
+
+class _YearOfDocument:
+    """Looks up the year a document was issued."""
+
+    def __init__(self, store: StoreReader) -> None:
+        self._store = store
+
+    def __call__(self, document_id: str) -> str | None:
+        document = self._store.document(document_id)
+        issued = document.issued_on if document is not None else None
+        return str(issued.year) if issued is not None else None
+
+
+def _answered(question: str, body: str, quotes: Quotes) -> Answer:
+    return Answer(question, True, body, tuple(quotes.citations))
+
+
+def _refused(store: StoreReader, question: str, found: Found, reason: str) -> Answer:
+    nearest: list[Hit] = [
+        to_hit(store, question, rank, score, passage)
+        for rank, (score, passage) in enumerate(found[:NEAREST], start=1)
+    ]
+    return Answer(question, False, None, nearest=tuple(nearest), reason=reason)
+
+
+def _list_clauses(
+    asked: Question, store: StoreReader, filters: Filters, quotes: Quotes
+) -> str | None:
+    """List the clauses that name a body, each cited whole."""
+    lines = []
+    for clause in clauses_of_bodies(asked, store, filters):
+        markers = quotes.cite_clause(clause)
+        if markers:
+            lines.append("- " + marked(clause.text, markers))
+    return "\n".join(lines) or None
+
+
+def _by_clause(
+    evidence: Evidence, store: StoreReader, filters: Filters, quotes: Quotes
+) -> str | None:
+    """Answer who is responsible with the bodies a clause names, and quote the clause."""
+    if evidence.question.kind != "responsible":
+        return None
+    found: Responsible | None = responsible_clause(evidence, store, filters)
+    markers = quotes.cite_clause(found.clause) if found is not None else ()
+    if found is None or not markers:
+        return None
+    return f"{marked(found.short, markers)}\n\n{marked(found.clause.text, markers)}"
+
+
+def _by_sentences(evidence: Evidence, allowed: Sequence[Sentence], quotes: Quotes) -> str | None:
+    """Quote the best sentences, after the span that answers where there is one."""
+    best = allowed[0]
+    cited = [(one, _cite(evidence, one, quotes)) for one in choose(evidence, allowed)]
+    lines = [
+        marked(evidence.passages[one.passage].text[one.start : one.end], markers)
+        for one, markers in cited
+        if markers
+    ]
+    if not lines:
+        return None
+    span = short_answer(best, evidence.passages[best.passage].text)
+    markers = next((found for one, found in cited if found and _holds(one, best)), ())
+    if span is None or not markers or not evidence.question.wants_span:
+        return "\n\n".join(lines)
+    return "\n\n".join((marked(span, markers), *lines))
+
+
+def _holds(chosen: Chosen, sentence: Sentence) -> bool:
+    return (
+        chosen.passage == sentence.passage
+        and chosen.start <= sentence.start
+        and sentence.end <= chosen.end
+    )
+
+
+def _cite(evidence: Evidence, chosen: Chosen, quotes: Quotes) -> tuple[int, ...]:
+    passage = evidence.passages[chosen.passage]
+    return quotes.cite(passage, passage.start + chosen.start, passage.start + chosen.end)

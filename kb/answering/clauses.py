@@ -1,0 +1,145 @@
+"""Answer from the clauses: who is responsible, which clauses name a body, what a body does."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+from ingest.ministries import default_registry, resolve
+from kb.answering.evidence import Evidence, Sentence
+from kb.answering.features import look_at_question
+from kb.answering.question import Question
+from kb.answering.text import squash
+from kb.answering.words import cut, table
+from kb.records import ClauseRecord
+from kb.store.protocol import StoreReader
+from kb.types import Filters, ResponsibleBody
+
+# Clauses listed in one answer; a policy of fifty clauses may name a ministry in most of them.
+MOST_LISTED = 12
+# How far a clause's best sentence may score below the best of all and still be what is asked about.
+_MARGIN = 1.5
+# Words that ask for clauses or duties, and say nothing of their subject.
+_ASKING_WORDS = (
+    "条款 条文 条 款 规定 涉及 有关 提到 负责 牵头 承担 参与 主管 职责 分工 "
+    "任务 工作 职能 部门 单位 机构 要求 内容 事项 措施 按 各 配合 中 文件 "
+    "意见 政策 办法 通知 方案 共同 主要"
+)
+_ASKING = frozenset(_ASKING_WORDS.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Responsible:
+    """A clause and the bodies it makes responsible, as it writes them."""
+
+    clause: ClauseRecord
+    short: str
+
+
+def bodies_named(question: str) -> tuple[str, ...]:
+    """Return the known bodies a question names, as it writes them."""
+    registry = default_registry()
+    found: list[str] = []
+    at = 0
+    while at < len(question):
+        end = registry.longest_name_at(question, at)
+        if end - at > 1:
+            found.append(question[at:end])
+        at = max(end, at + 1)
+    return tuple(dict.fromkeys(found))
+
+
+def responsible_clause(
+    evidence: Evidence, store: StoreReader, filters: Filters
+) -> Responsible | None:
+    """Return the clause the question is about, if it says who is responsible."""
+    if not evidence.sentences:
+        return None
+    for sentence in _best_of_passages(evidence):
+        if sentence.score < evidence.sentences[0].score - _MARGIN:
+            return None
+        passage = evidence.passages[sentence.passage]
+        clause = _clause(store, filters, passage.document_id, passage.clause_id)
+        if clause is not None and clause.responsibility:
+            return Responsible(clause, _short(clause.responsibility, evidence.question.text))
+    return None
+
+
+def clauses_of_bodies(
+    question: Question, store: StoreReader, filters: Filters
+) -> list[ClauseRecord]:
+    """Return the clauses that make a body named in the question responsible, those of its subject.
+
+    All of them where the question names no other subject; document order.
+    """
+    bodies = bodies_named(question.text)
+    if not bodies:
+        return []
+    found = [
+        clause
+        for body in bodies
+        for clause in store.clauses(filters, ministry=body)
+        if _names(clause, body)
+    ]
+    return _on_subject(found, _subject(question.text, bodies))[:MOST_LISTED]
+
+
+def _names(clause: ClauseRecord, body: str) -> bool:
+    """Tell whether a clause names the body itself, not only one that came before it."""
+    name = resolve(body).name
+    return any(
+        not one.implicit and (resolve(one.ministry).name == name or body in one.as_written)
+        for one in clause.responsibility
+    )
+
+
+def _subject(question: str, bodies: Sequence[str]) -> tuple[str, ...]:
+    rest = question
+    for body in bodies:
+        rest = rest.replace(body, " ")
+    asked = look_at_question(rest, table())
+    pairs = zip(asked.words, asked.weights.tolist(), strict=True)
+    return tuple(text for text, weight in pairs if weight > 0 and text not in _ASKING)
+
+
+def _on_subject(clauses: list[ClauseRecord], subject: Sequence[str]) -> list[ClauseRecord]:
+    """Keep the clauses that hold most of the subject's words, where any holds half of them."""
+    if not subject:
+        return clauses
+    weight = {text: table().weight(text) for text in subject}
+    held = [
+        sum(weight[word] for word in {one.text for one in cut(clause.text)} & weight.keys())
+        for clause in clauses
+    ]
+    most = max(held, default=0.0)
+    if most < 0.5 * sum(weight.values()):
+        return []
+    return [clause for clause, much in zip(clauses, held, strict=True) if much >= 0.8 * most]
+
+
+def _best_of_passages(evidence: Evidence) -> list[Sentence]:
+    best: dict[int, Sentence] = {}
+    for sentence in evidence.sentences:
+        best.setdefault(sentence.passage, sentence)
+    return list(best.values())
+
+
+def _clause(
+    store: StoreReader, filters: Filters, document_id: str, clause_id: str | None
+) -> ClauseRecord | None:
+    if clause_id is None:
+        return None
+    of_document = store.clauses(replace(filters, document=document_id))
+    return next((clause for clause in of_document if clause.clause_id == clause_id), None)
+
+
+def _short(bodies: Sequence[ResponsibleBody], question: str) -> str:
+    """Write the bodies as the clause does, in its order; who leads is said where someone does."""
+    leads = list(dict.fromkeys(body.as_written for body in bodies if body.role == "lead"))
+    names = list(dict.fromkeys(body.as_written for body in bodies))
+    if leads and "牵头" in question:
+        return "、".join(leads)
+    joined = "、".join(squash(name) for name in names)
+    if leads and len(names) > len(leads):
+        return f"{joined}（{'、'.join(leads)}牵头）"
+    return joined

@@ -1,0 +1,217 @@
+"""Weigh the sentences of the retrieved passages as evidence for a question."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from kb.answering.features import (
+    SENTENCE_COVER,
+    SOURCE_COVER,
+    Asked,
+    Observed,
+    Source,
+    cover,
+    look_at_question,
+    observe,
+)
+from kb.answering.question import Question
+from kb.answering.reader import Found, default_reader, spans
+from kb.answering.text import fold
+from kb.answering.words import Array, table
+from kb.records import PassageRecord
+
+if TYPE_CHECKING:
+    from index import Encoder
+
+# Passages whose sentences are read. The right one is among the first 6 hits for 97 of 100 written
+# questions over 2,000 passages (`scripts/calibrate_answers.py`), and reading takes 2 ms a passage.
+READ = 6
+# Log probabilities below this all say "not here".
+_LEAST_SCORE = -12.0
+_HEADING = 18
+_DIGITS = re.compile(r"\d|[〇一二三四五六七八九十百千万亿两]+[^\W\d]")
+_DATES = re.compile(r"\d+\s*[年月日号]|[一二三四五六七八九十]+[年月日]|以前|之前|以后|之日|前")
+_NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
+
+# Weights of `Signals` in a sentence's score, in its fields' order, where the answer may be a span
+# and where it may not; fitted by `scripts/calibrate_answers.py` (softmax over a question's
+# sentences).
+SPAN_WEIGHTS = (2.0, 1.0, 1.0, 2.0, 2.0, 2.0, 0.5, -0.5, 0.5)
+PLAIN_WEIGHTS = (4.0, 1.0, 1.5, 4.0, 2.0, 0.0, 0.5, -1.0, 0.5)
+
+
+@dataclass(frozen=True, slots=True)
+class Signals:
+    """What speaks for a sentence; each from about 0 to 1."""
+
+    sentence_cover: float
+    source_cover: float
+    pairs: float
+    dense: float
+    rank_score: float
+    span_score: float
+    fits_kind: float
+    heading: float
+    length: float
+
+    def values(self) -> tuple[float, ...]:
+        """Return the signals in the order of the weights."""
+        return (
+            self.sentence_cover,
+            self.source_cover,
+            self.pairs,
+            self.dense,
+            self.rank_score,
+            self.span_score,
+            self.fits_kind,
+            self.heading,
+            self.length,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """One sentence: characters `[start, end)` of a passage's text, and what it is worth."""
+
+    passage: int
+    start: int
+    end: int
+    text: str
+    signals: Signals
+    score: float
+    span: Found | None
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The passages read and their sentences, best first.
+
+    `together` is the part of the question's weight that the passages cover between them; `missing`
+    are the question's words that none of them holds or resembles, the weightiest first, with how
+    much of each is missing; `words` are all that mean something.
+    """
+
+    question: Question
+    passages: tuple[PassageRecord, ...]
+    sentences: tuple[Sentence, ...]
+    together: float
+    missing: tuple[tuple[str, float], ...]
+    words: tuple[str, ...] = ()
+
+
+def weigh(
+    question: Question, found: Sequence[tuple[float, PassageRecord]], encoder: Encoder
+) -> Evidence:
+    """Read the first passages of a ranking and score every sentence of them."""
+    found = found[:READ]
+    passages = tuple(passage for _, passage in found)
+    sources = [_source(passage) for passage in passages]
+    asked = look_at_question(question.text, table())
+    seen = observe(asked, sources, table())
+    if not seen.words:
+        return Evidence(question, passages, (), 0.0, ())
+    best = {(span.source, span.sentence): span for span in _read(asked, seen)}
+    dense = _dense(question.text, passages, seen, encoder)
+    scores = [score for score, _ in found]
+    sentences = [
+        _weighed(question, passages, seen, at, best, dense, scores)
+        for at in np.unique(seen.sentence, return_index=True)[1].tolist()
+    ]
+    ranked = sorted(sentences, key=lambda one: -one.score)
+    together, missing = _together(asked, seen, sources)
+    words = tuple(text for text in asked.words if table().weight(text) > 0)
+    return Evidence(question, passages, tuple(ranked), together, missing, words)
+
+
+def _source(passage: PassageRecord) -> Source:
+    return Source(passage.text, "\n".join((passage.title, *passage.heading_path)))
+
+
+def _read(asked: Asked, seen: Observed) -> list[Found]:
+    return spans(seen, *default_reader().score(asked, seen))
+
+
+def _dense(
+    question: str, passages: Sequence[PassageRecord], seen: Observed, encoder: Encoder
+) -> Array:
+    """Return the cosine of every sentence with the question."""
+    numbers, firsts = np.unique(seen.sentence, return_index=True)
+    texts = [
+        passages[int(seen.source[at])].text[slice(*seen.spans[number])]
+        for number, at in zip(numbers.tolist(), firsts.tolist(), strict=True)
+    ]
+    cosines = np.zeros(len(seen.spans), np.float32)
+    cosines[numbers] = encoder.encode_passages(texts) @ encoder.encode_queries([question])[0]
+    return cosines
+
+
+def _weighed(
+    question: Question,
+    passages: Sequence[PassageRecord],
+    seen: Observed,
+    at: int,
+    best: dict[tuple[int, tuple[int, int]], Found],
+    dense: Array,
+    scores: Sequence[float],
+) -> Sentence:
+    """Weigh the sentence that begins with word `at`."""
+    source, number = int(seen.source[at]), int(seen.sentence[at])
+    start, end = seen.spans[number]
+    text = passages[source].text[start:end]
+    span = best.get((source, (start, end)))
+    signals = Signals(
+        sentence_cover=float(seen.features[at, SENTENCE_COVER]),
+        source_cover=float(seen.features[at, SOURCE_COVER]),
+        pairs=_shared_pairs(question.text, text),
+        dense=float(dense[number]),
+        rank_score=scores[source] / max(scores[0], 1e-9),
+        span_score=1 - max(span.score, _LEAST_SCORE) / _LEAST_SCORE if span else 0.0,
+        fits_kind=float(_fits(question, text)),
+        heading=float(len(text) < _HEADING and text[-1] not in "。！？!?；;"),
+        length=math.log1p(len(text)) / 5,
+    )
+    weights = SPAN_WEIGHTS if question.wants_span else PLAIN_WEIGHTS
+    score = sum(w * value for w, value in zip(weights, signals.values(), strict=True))
+    return Sentence(source, start, end, text, signals, score, span)
+
+
+def _shared_pairs(question: str, text: str) -> float:
+    """Return the part of the question's neighbouring characters that the text has."""
+    asked = {
+        run[at : at + 2] for run in _NOT_WORDS.split(fold(question)) for at in range(len(run) - 1)
+    }
+    folded = fold(text)
+    return sum(pair in folded for pair in asked) / max(len(asked), 1)
+
+
+def _fits(question: Question, text: str) -> bool:
+    """Tell whether a sentence holds the kind of thing that is asked for."""
+    if question.kind == "number":
+        return _DIGITS.search(fold(text)) is not None
+    if question.kind == "date":
+        return _DATES.search(fold(text)) is not None
+    if question.kind == "reason":
+        return any(word in text for word in ("因", "由于", "导致", "使得", "缘", "受", "所以"))
+    return True
+
+
+def _together(
+    asked: Asked, seen: Observed, sources: Sequence[Source]
+) -> tuple[float, tuple[tuple[str, float], ...]]:
+    """Return how much of the question the sources cover between them, and what they miss."""
+    context = observe(asked, [Source("\n".join({source.context for source in sources}))], table())
+    matches = np.zeros(len(asked.words), np.float32)
+    for one in (seen, context):
+        if one.words:
+            matches = np.maximum(matches, one.matches.max(axis=0))
+    covered = cover(asked, matches[None], np.zeros(1, np.intp))
+    lacking = asked.weights * (1 - matches)
+    order = np.argsort(-lacking)
+    missing = [(asked.words[at], float(lacking[at])) for at in order if lacking[at] > 0]
+    return float(covered[0]), tuple(missing)

@@ -1,0 +1,66 @@
+"""Fold characters and find sentences, without moving a single offset."""
+
+from __future__ import annotations
+
+import re
+from typing import NamedTuple
+
+# Full-width letters, digits and signs; punctuation that separates Chinese clauses stays as it is.
+_KEPT = frozenset("，；：！？（）")
+_FOLDED = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) not in _KEPT} | {
+    0x3000: 0x20,
+    0x00A0: 0x20,
+}
+# A half-width full stop ends a sentence only after a Han character, a bracket or a per cent sign:
+# never in a number, a name or after the number of an item.
+_SENTENCE = re.compile(
+    r"(?:[^。！？!?\n.]|(?<![\u4e00-\u9fff%％）)”》])\.|\.(?=[0-9a-zA-Z.]))*"
+    r"(?:[。！？!?.]+[”’」』）)]*|\n|$)"
+)
+# Sentences longer than this are enumerations: they are split at their semicolons.
+LONGEST_SENTENCE = 200
+_PART = re.compile(r"[^；;]+[；;]?")
+
+
+class Range(NamedTuple):
+    """Characters `[start, end)`."""
+
+    start: int
+    end: int
+
+
+def fold(text: str) -> str:
+    """Return the text in lower case with full-width forms made half-width, offsets unchanged."""
+    folded = text.translate(_FOLDED)
+    lowered = folded.lower()
+    return lowered if len(lowered) == len(text) else folded
+
+
+def squash(text: str) -> str:
+    """Return the text without any white space."""
+    return "".join(text.split())
+
+
+def sentences(text: str) -> list[Range]:
+    """Return the ranges of the text's sentences, without the white space around them."""
+    found: list[Range] = []
+    for match in _SENTENCE.finditer(text):
+        whole = _stripped(text, match.start(), match.end())
+        if whole is None:
+            continue
+        if whole.end - whole.start <= LONGEST_SENTENCE:
+            found.append(whole)
+            continue
+        for part in _PART.finditer(text, whole.start, whole.end):
+            piece = _stripped(text, part.start(), part.end())
+            if piece is not None:
+                found.append(piece)
+    return found
+
+
+def _stripped(text: str, start: int, end: int) -> Range | None:
+    while start < end and text[start].isspace():
+        start += 1
+    while end > start and text[end - 1].isspace():
+        end -= 1
+    return Range(start, end) if start < end else None

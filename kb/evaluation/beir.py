@@ -1,0 +1,152 @@
+"""Measure retrieval on a BEIR folder: corpus.jsonl(.gz), queries.jsonl, qrels/test.tsv."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from kb.errors import InvalidInput
+from kb.evaluation.files import FIELD, lines, problem, rows, text_of
+from kb.evaluation.metrics import mean, ndcg, percentile, recall
+from kb.types import Evaluation, Mode
+
+if TYPE_CHECKING:
+    from index import Encoder, Entry, SearchIndex, Segmenter
+
+MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
+# Deep enough for the deepest measure, Recall@100.
+DEPTH = 100
+
+Grades: TypeAlias = dict[str, dict[str, int]]
+#: Called with what is being done, how much of it is done, and how much there is (0: not known).
+Listener: TypeAlias = Callable[[str, int, int], None]
+
+
+def evaluate_folder(
+    folder: Path, encoder: Encoder, segmenter: Segmenter, on_progress: Listener | None = None
+) -> Evaluation:
+    """Index the folder's corpus in a temporary place and rank every judged query by each mode.
+
+    Rows have the query, its nDCG@10 and recalls by mode, and the first hit. Raises InvalidInput
+    for files that are missing or wrong, naming file and line.
+    """
+    from index import SearchIndex
+
+    report = on_progress or _silent
+    corpus = _corpus_path(folder)
+    grades = read_grades(folder / "qrels" / "test.tsv")
+    queries = read_queries(folder / "queries.jsonl", grades)
+    names: list[str] = []
+    with tempfile.TemporaryDirectory(prefix="policykb-eval-") as place:
+        started = time.perf_counter()
+        index = SearchIndex.rebuild(
+            Path(place),
+            encoder,
+            segmenter,
+            _entries(corpus, names),
+            0,
+            on_progress=lambda done: report("indexing", done, 0),
+        )
+        rate = len(names) / max(time.perf_counter() - started, 1e-9)
+        results, times = _rank_all(index, queries, grades, names, report)
+    metrics = _averages(results)
+    metrics["ms_per_query_p50"] = percentile(times, 0.50)
+    metrics["ms_per_query_p99"] = percentile(times, 0.99)
+    metrics["passages_per_second"] = rate
+    return Evaluation(metrics, tuple(results))
+
+
+def read_grades(path: Path) -> Grades:
+    """Return the judgements: query id -> corpus id -> grade."""
+    grades: Grades = {}
+    for number, line in lines(path):
+        cells = line.rstrip("\r\n").split("\t")
+        if number == 1 and not cells[-1].strip().lstrip("-").isdigit():
+            continue
+        if len(cells) != 3 or not cells[2].strip().lstrip("-").isdigit():
+            raise problem(path, number, "is not query-id, corpus-id and a whole number by tabs")
+        grades.setdefault(cells[0], {})[cells[1]] = int(cells[2])
+    if not grades:
+        raise InvalidInput(f"{path} has no judgements: name a BEIR folder", field=FIELD)
+    return grades
+
+
+def read_queries(path: Path, grades: Grades) -> dict[str, str]:
+    """Return the texts of the judged queries by id."""
+    queries = {
+        text_of(row, "_id", path, number): text_of(row, "text", path, number)
+        for number, row in rows(path)
+        if row.get("_id") in grades or not isinstance(row.get("_id"), str)
+    }
+    missing = grades.keys() - queries.keys()
+    if missing:
+        raise InvalidInput(f"{path} lacks the judged query {min(missing)!r}", field=FIELD)
+    return queries
+
+
+def _corpus_path(folder: Path) -> Path:
+    for name in ("corpus.jsonl.gz", "corpus.jsonl"):
+        if (folder / name).is_file():
+            return folder / name
+    raise InvalidInput(
+        f"{folder} has no corpus.jsonl or corpus.jsonl.gz: name a BEIR folder", field=FIELD
+    )
+
+
+def _entries(path: Path, names: list[str]) -> Iterator[Entry]:
+    """Yield the corpus for the index, a passage's key being its place in `names`."""
+    from index import Entry
+
+    seen: set[str] = set()
+    for number, row in rows(path):
+        name = text_of(row, "_id", path, number)
+        if name in seen:
+            raise problem(path, number, f"has the _id {name!r} of an earlier line")
+        seen.add(name)
+        names.append(name)
+        title = row.get("title")
+        text = text_of(row, "text", path, number)
+        yield Entry(len(names) - 1, text, title if isinstance(title, str) else "")
+
+
+def _rank_all(
+    index: SearchIndex,
+    queries: dict[str, str],
+    grades: Grades,
+    names: list[str],
+    report: Listener,
+) -> tuple[list[dict[str, object]], list[float]]:
+    results: list[dict[str, object]] = []
+    times: list[float] = []
+    for done, (name, text) in enumerate(queries.items(), start=1):
+        row: dict[str, object] = {"id": name, "query": text}
+        for mode in MODES:
+            started = time.perf_counter()
+            ranked = [names[hit.key] for hit in index.search(text, DEPTH, mode)]
+            if mode == "hybrid":
+                times.append(1000 * (time.perf_counter() - started))
+                row["first"] = ranked[0] if ranked else None
+            row |= _measures(mode, ranked, grades[name])
+        results.append(row)
+        report("searching", done, len(queries))
+    return results, times
+
+
+def _measures(mode: Mode, ranked: list[str], relevant: dict[str, int]) -> dict[str, object]:
+    return {
+        f"{mode}_ndcg@10": ndcg(ranked, relevant, 10),
+        f"{mode}_recall@5": recall(ranked, relevant, 5),
+        f"{mode}_recall@100": recall(ranked, relevant, 100),
+    }
+
+
+def _averages(results: list[dict[str, Any]]) -> dict[str, float]:
+    measured = [name for name in results[0] if "@" in name] if results else []
+    return {name: mean([row[name] for row in results]) for name in measured}
+
+
+def _silent(_what: str, _done: int, _total: int) -> None:
+    return

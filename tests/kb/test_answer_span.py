@@ -1,0 +1,33 @@
+"""A span grows to the whole quantity or name."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kb.answering.span import complete
+
+
+@pytest.mark.parametrize(
+    ("text", "span", "expected"),
+    [
+        ("处价值六倍以上十二倍以下的罚款。", "以上十二倍以下", "六倍以上十二倍以下"),
+        ("支持“金牌技师”参加比赛", "金牌技师”", "“金牌技师”"),
+        ("依照《海关估价办法》办理", "《海关估价", "《海关估价办法》"),
+        ("出口增长12.4%，", "12.4%，", "12.4%"),
+        ("由商务主管部门负责", "商务主管部门", "商务主管部门"),
+    ],
+)
+def test_completes(text: str, span: str, expected: str) -> None:
+    at = text.index(span)
+    start, end = complete(text, at, at + len(span))
+    assert text[start:end] == expected
+
+
+@given(st.text(alphabet="出口3十以上下倍“”《》（），。 \n", min_size=1, max_size=60), st.data())
+def test_never_leaves_the_text_or_ends_up_empty(text: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(text) - 1))
+    end = data.draw(st.integers(start + 1, len(text)))
+    first, last = complete(text, start, end)
+    assert 0 <= first < last <= len(text)
