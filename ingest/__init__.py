@@ -26,8 +26,9 @@ from ingest.model import (
 )
 from ingest.ocr import OcrEngine, OcrLine, OcrUnavailable, load_ocr, ocr_available
 from ingest.parse import ParseOptions, Progress, fingerprint, parse_bytes, parse_file
+from ingest.process import FileResult, Limits
 from ingest.render import render_page
-from ingest.worker import FileProgress, FileResult, Limits, parse_files
+from ingest.worker import FileProgress, parse_files
 
 __all__ = [
     "SUFFIXES",

@@ -12,41 +12,21 @@ from __future__ import annotations
 
 import multiprocessing
 import os
-import signal
 import sys
-import time
 from collections.abc import Callable, Generator, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from multiprocessing.connection import wait
 from multiprocessing.context import BaseContext
 from pathlib import Path
-from typing import Any
 
-from ingest.child import Done, Failed, Moved, serve
-from ingest.errors import DocumentError, LimitExceeded, UnreadableFile
-from ingest.model import Document
+from ingest.child import Done, Failed, Moved
 from ingest.parse import ParseOptions, Progress
+from ingest.process import FileResult, Limits, Worker
 
 # How often memory is looked at; a process can touch about 1 GB in this time.
 _TICK = 0.25
-_POLITE_EXIT = 2.0
-# A new child may need this long, on a busy machine, before it starts on its file.
-_STARTING = 60.0
 # What nearly every file needs, loaded once in the server that children are forked from.
 _PRELOADED = ["ingest.child", "ingest.pdf", "ingest.clauses", "ingest.passages", "pymupdf"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What one file may take: seconds, seconds more per page read by OCR, bytes of memory.
-
-    Memory is a process's resident size, watched where the system shows it (Linux); None lifts
-    a limit.
-    """
-
-    timeout: float | None = 120.0
-    ocr_page_timeout: float = 60.0
-    memory: int | None = 3 << 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,20 +35,6 @@ class FileProgress:
 
     path: Path
     progress: Progress
-
-
-@dataclass(frozen=True, slots=True)
-class FileResult:
-    """What became of one file: a document and its bytes' SHA-256, or the error.
-
-    `sha256` is None when the file could not be read at all, or its child was lost.
-    """
-
-    path: Path
-    document: Document | None
-    error: DocumentError | None
-    sha256: str | None
-    seconds: float
 
 
 OnFileProgress = Callable[[FileProgress], None]
@@ -105,108 +71,6 @@ def default_workers() -> int:
     return os.cpu_count() or 1
 
 
-class _Worker:
-    """One child process, and the file it is on."""
-
-    def __init__(self, context: BaseContext, options: ParseOptions, limits: Limits) -> None:
-        self._limits = limits
-        self.pipe, theirs = context.Pipe()
-        process: Any = context.Process  # type: ignore[attr-defined]
-        self.process = process(
-            target=serve, args=(theirs, options, limits.memory, limits.timeout), daemon=True
-        )
-        with _ignoring_interrupt():
-            self.process.start()
-        theirs.close()
-        self.path: Path | None = None
-        self.progress = Progress("reading")
-        self._began = self._deadline = 0.0
-
-    def begin(self, path: Path, ocr_threads: int) -> None:
-        """Hand the child a file, and say how many threads OCR of its pages may use."""
-        self.path = path
-        self.progress = Progress("reading")
-        self._start_clock(_STARTING)
-        self.pipe.send((path, ocr_threads))
-
-    def moved(self, progress: Progress) -> Progress:
-        """Note the child's progress; a page read by OCR earns the file more time."""
-        if progress.stage == "reading":
-            self._start_clock()
-        elif progress.stage == "ocr":
-            self._deadline += self._limits.ocr_page_timeout
-            progress = replace(self.progress, stage="ocr")
-        self.progress = progress
-        return progress
-
-    def _start_clock(self, grace: float = 0.0) -> None:
-        self._began = time.monotonic()
-        self._deadline = self._began + grace + (self._limits.timeout or float("inf"))
-
-    def result(
-        self, document: Document | None, error: DocumentError | None, sha: str | None
-    ) -> FileResult:
-        """Make the result of the file the child is on, and free the child."""
-        path = self.path or Path()
-        self.path = None
-        return FileResult(path, document, error, sha, time.monotonic() - self._began)
-
-    def trouble(self) -> DocumentError | None:
-        """Tell what limit the child is over, if any."""
-        if self.path is None:
-            return None
-        if time.monotonic() > self._deadline:
-            limit = self._limits.timeout or 0.0
-            return LimitExceeded(
-                f"{self.path.name} took longer than {limit:g} s and was stopped {self._where()}: "
-                "raise the limit with --timeout"
-            )
-        memory = self._limits.memory
-        used = resident_bytes(self.process.pid) if memory is not None else None
-        if memory is not None and used is not None and used > memory:
-            return LimitExceeded(
-                f"{self.path.name} took more than {memory >> 20} MiB of memory and was stopped "
-                f"{self._where()}: split the file"
-            )
-        return None
-
-    def crash(self) -> DocumentError:
-        """Say that the child is gone in the middle of its file."""
-        self.process.join(_POLITE_EXIT)
-        code = self.process.exitcode or 0
-        how = f"killed by {_signal_name(-code)}" if code < 0 else f"exit status {code}"
-        name = self.path.name if self.path else "the file"
-        return UnreadableFile(
-            f"{name} crashed the parser ({how}) {self._where()}: print it to a new PDF and try that"
-        )
-
-    def stop(self) -> None:
-        """End the child now, whatever it is doing."""
-        self.pipe.close()
-        if self.process.is_alive():
-            # Native code need not return for SIGKILL to work, as it must for SIGTERM.
-            self.process.kill()
-        self.process.join()
-        self.process.close()
-
-    def dismiss(self) -> None:
-        """Let an idle child leave by itself; its pipe's end tells it to."""
-        self.pipe.close()
-        self.process.join(_POLITE_EXIT)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-        self.process.close()
-
-    def _where(self) -> str:
-        at = self.progress
-        if at.stage == "structure":
-            return "after its last page, while its structure was read"
-        if not at.pages:
-            return "before its first page was done"
-        return f"after page {at.page} of {at.pages}"
-
-
 class _Pool:
     def __init__(
         self, count: int, options: ParseOptions, limits: Limits, on_progress: OnFileProgress | None
@@ -216,7 +80,7 @@ class _Pool:
         self._options = options
         self._limits = limits
         self._on_progress = on_progress
-        self._workers: list[_Worker] = []
+        self._workers: list[Worker] = []
 
     def run(self, paths: Iterator[str | Path]) -> Iterator[FileResult]:
         upcoming = next(paths, None)
@@ -237,7 +101,7 @@ class _Pool:
                 worker.stop()
         self._workers = []
 
-    def _begin(self, worker: _Worker, path: Path, *, last: bool) -> None:
+    def _begin(self, worker: Worker, path: Path, *, last: bool) -> None:
         # Files side by side keep the processors busy; the threads of one page are for the last.
         alone = self._count == 1 or (last and not any(other.path for other in self._workers))
         threads = self._options.ocr_threads if alone else 1
@@ -247,22 +111,22 @@ class _Pool:
             # The child was ended from outside while it had nothing to do.
             self._replace(worker).begin(path, threads)
 
-    def _free(self) -> _Worker | None:
+    def _free(self) -> Worker | None:
         for worker in self._workers:
             if worker.path is None:
                 return worker
         if len(self._workers) < self._count:
-            self._workers.append(_Worker(self._context, self._options, self._limits))
+            self._workers.append(Worker(self._context, self._options, self._limits))
             return self._workers[-1]
         return None
 
-    def _replace(self, worker: _Worker) -> _Worker:
+    def _replace(self, worker: Worker) -> Worker:
         worker.stop()
-        fresh = _Worker(self._context, self._options, self._limits)
+        fresh = Worker(self._context, self._options, self._limits)
         self._workers[self._workers.index(worker)] = fresh
         return fresh
 
-    def _listen(self, busy: list[_Worker]) -> Iterator[FileResult]:
+    def _listen(self, busy: list[Worker]) -> Iterator[FileResult]:
         ready = wait([worker.pipe for worker in busy], timeout=_TICK)
         for worker in busy:
             result = self._message(worker) if worker.pipe in ready else None
@@ -272,7 +136,7 @@ class _Pool:
             if result is not None:
                 yield result
 
-    def _message(self, worker: _Worker) -> FileResult | None:
+    def _message(self, worker: Worker) -> FileResult | None:
         """Take in one message of a child; return its file's result once there is one."""
         try:
             message: Done | Failed | Moved = worker.pipe.recv()
@@ -301,34 +165,3 @@ def _context() -> BaseContext:
     context = multiprocessing.get_context("forkserver")
     context.set_forkserver_preload(_PRELOADED)
     return context
-
-
-class _ignoring_interrupt:  # noqa: N801
-    """Keep Ctrl-C from a child until it has its own handling; a no-op outside the main thread."""
-
-    def __enter__(self) -> None:
-        self._before: Any = None
-        try:
-            self._before = signal.signal(signal.SIGINT, signal.SIG_IGN)
-        except ValueError:
-            return
-
-    def __exit__(self, *_: object) -> None:
-        if self._before is not None:
-            signal.signal(signal.SIGINT, self._before)
-
-
-def resident_bytes(pid: int | None) -> int | None:
-    """Return a process's resident size in bytes; None where the system does not show it."""
-    try:
-        pages = Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]
-    except (OSError, IndexError):
-        return None
-    return int(pages) * os.sysconf("SC_PAGE_SIZE")
-
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"

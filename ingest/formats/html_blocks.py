@@ -17,7 +17,7 @@ from ingest.formats.blocks import (
     text_block,
 )
 from ingest.formats.numbers import list_number
-from ingest.formats.tables import Cell, expand, table_block
+from ingest.formats.tables import Cell, expand, header_depth, table_block
 from ingest.formats.text import paragraphs
 from ingest.model import Block
 
@@ -229,7 +229,7 @@ def _data_table(table: etree._Element) -> Block | None:
     if len(rows) < 2 or not 2 <= widest <= _MOST_COLUMNS or longest > _LONGEST_CELL:
         return None
     full, shown = expand(rows)
-    return table_block(full, shown, max(1, _header_rows(table)))
+    return table_block(full, shown, max(header_depth(rows), _header_rows(table)))
 
 
 def _header_rows(table: etree._Element) -> int:

@@ -18,7 +18,7 @@ _ROLES = frozenset({"navigation", "banner", "contentinfo", "search", "menu", "co
 _BOILERPLATE = re.compile(
     r"(?:^|[\s_-])(?:nav|navi|navbar|navigation|menu|submenu|footer|foot|breadcrumbs?|crumbs?|"
     r"sidebar|share|sharing|bdshare\w*|copyright|login|qrcode|ewm|pagination|pager|related|"
-    r"recommend|toolbar|topbar|search|banner|advert\w*|comments?|friendlink|print)(?:$|[\s_-])"
+    r"recommend|toolbar|topbar|search|banner|advert\w*|comments?|friendlink)(?:$|[\s_-])"
     # As a whole name only: an "article-header" is the article's.
     r"|(?:^|\s)(?:header|head|hd|top|logo|(?:site|page)[_-]?(?:header|head|top))(?:$|\s)",
     re.I,

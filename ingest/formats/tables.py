@@ -29,6 +29,17 @@ def table_block(
     return Block("table", "\n".join(texts), None, tuple(lines), table=table)
 
 
+def header_depth(rows: Sequence[Sequence[Cell]]) -> int:
+    """Return how many leading rows are column headings: as far down as the first row reaches.
+
+    A first row reaches down when one of its cells heads several columns, whose own headings are
+    below it beside the cells that need none.
+    """
+    across = max((across for _, across, _ in rows[0]), default=1)
+    down = max((down for _, _, down in rows[0]), default=1)
+    return min(down, len(rows) - 1) if across > 1 and down > 1 else 1
+
+
 def expand(rows: Sequence[Sequence[Cell]]) -> tuple[list[list[str]], list[list[str]]]:
     """Lay out cells of `(text, columns, rows)` on a grid.
 

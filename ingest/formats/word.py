@@ -16,7 +16,7 @@ from ingest.formats.blocks import (
     squeeze,
     text_block,
 )
-from ingest.formats.tables import Cell, expand, table_block
+from ingest.formats.tables import Cell, expand, header_depth, table_block
 from ingest.formats.word_numbering import Numbering
 from ingest.formats.word_package import Package
 from ingest.formats.word_styles import Style, Styles
@@ -136,7 +136,8 @@ class _WordReader:
         if grid:
             headers = sum(1 for row in rows if on(child(row, "trPr", "tblHeader")))
             full, shown = expand(grid)
-            yield table_block(full, shown, max(1, min(headers, len(full) - 1))), Style()
+            headers = max(header_depth(grid), min(headers, len(full) - 1))
+            yield table_block(full, shown, headers), Style()
 
     def _grid(self, rows: list[list[etree._Element]]) -> list[list[Cell]]:
         """Turn Word's vertical merges (each cell says it continues) into row spans."""

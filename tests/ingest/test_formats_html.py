@@ -83,6 +83,17 @@ def test_a_data_sheet_made_of_list_items_is_found() -> None:
     assert ("文号", "国发〔2023〕1号") in found[0].table.rows
 
 
+def test_headings_of_columns_may_be_two_rows() -> None:
+    found = read(
+        "<table><tr><td rowspan=2>年份</td><td colspan=2>进出口</td></tr>"
+        "<tr><td>出口</td><td>进口</td></tr><tr><td>2023</td><td>1</td><td>2</td></tr></table>"
+    )
+    assert found[0].table is not None
+    assert found[0].table.header_rows == 2
+    assert found[0].table.rows[1] == ("年份", "出口", "进口")
+    assert found[0].text == "年份\t进出口\n出口\t进口\n2023\t1\t2"
+
+
 def test_text_laid_out_in_a_table_is_text() -> None:
     long = "为了测试，" * 400
     found = read(
