@@ -91,7 +91,7 @@ def _units(
             paragraph.end,
             clause.heading_path if clause else _path(open_heading, clauses, starts),
             clause,
-            clause is None and _stands_alone(paragraph, heading),
+            is_caption(paragraph) or (clause is None and _stands_alone(paragraph, heading)),
             paragraph if paragraph.table else None,
             gap,
         )
@@ -118,12 +118,12 @@ def _clause_at(
 
 
 def _stands_alone(paragraph: Paragraph, heading: Heading | None) -> bool:
-    """Tell a line that only heads what follows: a heading, a title, a caption."""
+    """Tell a line outside clauses that only heads what follows: a heading or a title."""
     if len(paragraph.text) > _LONGEST_HEADING:
         return False
     if heading is not None:
         return not heading.run_in and not paragraph.text.rstrip().endswith("。")
-    return paragraph.kind in {"title", "heading"} or is_caption(paragraph)
+    return paragraph.kind in {"title", "heading"}
 
 
 def _joins(body: Body, group: Sequence[_Unit], unit: _Unit) -> bool:

@@ -109,6 +109,17 @@ def test_a_tables_rows_are_indexed_with_caption_and_column_headings() -> None:
     assert coverage(body, passages, pages).share == 1.0
 
 
+def test_a_table_inside_a_clause_keeps_caption_and_clause() -> None:
+    _, _, passages = passages_of_blocks(
+        Block("paragraph", "一、出口情况。" + SENTENCE, None),
+        Block("caption", "表1：主要商品出口", None),
+        table_block(2),
+        Block("paragraph", "二、进口情况。" + SENTENCE, None),
+    )
+    assert [p.clause_number for p in passages] == ["一、", "一、", "二、"]
+    assert passages[1].search_text.startswith("表1：主要商品出口 产品0")
+
+
 def test_a_long_table_is_cut_between_rows() -> None:
     body, pages, passages = passages_of_blocks(
         Block("caption", "表2 商品出口", None), table_block(120)
