@@ -161,8 +161,9 @@ def _end(heading: Heading, cut: Sequence[Paragraph]) -> int:
     if heading.run_in and ends_in_tail(first.text):
         return first.end
     siblings = heading.parent.children if heading.parent else []
-    single = all(s.last_paragraph == s.paragraph for s in siblings if s is not heading)
-    if len(siblings) > 2 and siblings[-1] is heading and single:
+    if len(siblings) > 2 and siblings[-1] is heading:
+        if any(s.last_paragraph > s.paragraph for s in siblings[:-1]):
+            return heading.end
         for index in range(heading.paragraph + 1, heading.last_paragraph + 1):
             if _CLOSING_WORDS.match(cut[index].text):
                 return cut[index - 1].end

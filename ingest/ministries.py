@@ -93,8 +93,10 @@ class Registry:
         for ministry in self.ministries.values():
             for name in (ministry.name, *ministry.names):
                 self._by_name.setdefault(_plain(name), []).append(ministry)
-        self._lengths = sorted({len(name) for name in self._by_name}, reverse=True)
-        self._firsts = frozenset(name[0] for name in self._by_name)
+        lengths: dict[str, set[int]] = {}
+        for name in self._by_name:
+            lengths.setdefault(name[0], set()).add(len(name))
+        self._lengths = {char: sorted(found, reverse=True) for char, found in lengths.items()}
         self._predecessors: dict[str, list[str]] = {}
         for ministry in self.ministries.values():
             for successor in ministry.successors:
@@ -145,10 +147,9 @@ class Registry:
 
         A province's department is known by its form.
         """
-        if text[start : start + 1] in self._firsts:
-            for length in self._lengths:
-                if text[start : start + length] in self._by_name:
-                    return start + min(length, len(text) - start)
+        for length in self._lengths.get(text[start : start + 1], ()):
+            if text[start : start + length] in self._by_name:
+                return start + min(length, len(text) - start)
         local = _LOCAL_IN_TEXT.match(text, start)
         return local.end() if local else start
 
@@ -224,6 +225,7 @@ def default_registry() -> Registry:
     return read_registry()
 
 
+@lru_cache(maxsize=4096)
 def resolve(name: str, on: date | None = None) -> Resolution:
     """Find the body a name stands for on a date, in the shipped registry."""
     return default_registry().resolve(name, on)

@@ -13,6 +13,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import lru_cache
 from typing import Literal
 
 from ingest.bodylist import Named, all_bodies, masked, name_runs, split_names
@@ -81,9 +82,9 @@ def read_responsibility(
     groups: list[list[_Claimed]] = []
     rest = text
     for start, end in _brackets(text):
-        claims = _tail(text[start + 1 : end - 1], text[:start])
+        claims = _tail(text[start + 1 : end - 1], _ends_sentence(text, start))
         if claims:
-            groups.append(claims)
+            groups.append(list(claims))
         rest = rest[:start] + " " * (end - start) + rest[end:]
     for sentence in _SENTENCE.findall(rest):
         if _HINT.search(sentence):
@@ -106,7 +107,7 @@ def ends_in_tail(text: str) -> bool:
     if not spans or spans[-1][1] != len(tail):
         return False
     start, end = spans[-1]
-    return bool(_tail(tail[start + 1 : end - 1], tail[:start]))
+    return bool(_tail(tail[start + 1 : end - 1], _ends_sentence(tail, start)))
 
 
 def _brackets(text: str) -> Iterator[tuple[int, int]]:
@@ -123,20 +124,28 @@ def _brackets(text: str) -> Iterator[tuple[int, int]]:
                 yield start, offset + 1
 
 
-def _tail(content: str, before: str) -> list[_Claimed]:
-    """Read the content of brackets; [] where it is no responsibility tail."""
+def _ends_sentence(text: str, end: int) -> bool:
+    return text[max(end - 4, 0) : end].rstrip()[-1:] in {"。", "；"}
+
+
+@lru_cache(maxsize=4096)
+def _tail(content: str, after_sentence: bool) -> tuple[_Claimed, ...]:
+    """Read the content of brackets; () where it is no responsibility tail.
+
+    Names alone are one only right after a sentence, and only where all are known.
+    """
     labelled = _labelled(content)
     if labelled:
-        return labelled
+        return tuple(labelled)
     content = _FIRST_LEADS.sub("", content)
     if not _PREDICATE.search(masked(content)):
         names = split_names(content)
-        listed = before.rstrip().endswith(("。", "；")) and all_bodies(names, known=True)
-        return [_Claimed(name, "responsible") for name in names] if listed else []
+        listed = after_sentence and all_bodies(names, known=True)
+        return tuple(_Claimed(name, "responsible") for name in names) if listed else ()
     claims: list[_Claimed] = []
     for part in re.split("[；;。]", content):
         claims.extend(_clauses_of_tail(part))
-    return claims if all_bodies([claim.body for claim in claims]) else []
+    return tuple(claims) if all_bodies([claim.body for claim in claims]) else ()
 
 
 def _clauses_of_tail(part: str) -> list[_Claimed]:
