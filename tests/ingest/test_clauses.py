@@ -240,3 +240,45 @@ def test_every_article_of_real_laws(name: str, articles: int) -> None:
         pytest.skip(f"{name} is not among the shared documents of this machine")
     keys = [number_key(clause.number) for clause in parse_file(path).clauses]
     assert keys == [str(number) for number in range(1, articles + 1)]
+
+
+#: Checked by hand against the opinion: the lead first after "L", the others after "P" or "J".
+OPINION_BODIES = """J工业和信息化部 商务部 地方人民政府
+J外交部 工业和信息化部 生态环境部 商务部 国家市场监督管理总局
+J外交部 国家发展和改革委员会 工业和信息化部 商务部
+L商务部 P地方人民政府
+J教育部 商务部 地方人民政府
+J交通运输部 商务部 海关总署 国家市场监督管理总局 国家铁路局 中国国家铁路集团有限公司 地方人民政府
+J交通运输部 商务部 国务院国有资产监督管理委员会 海关总署 国家铁路局 \
+中国国家铁路集团有限公司 地方人民政府
+J商务部 国家金融监督管理总局
+J财政部 商务部 国家金融监督管理总局
+J商务部 中国人民银行 国家外汇管理局 地方人民政府
+J商务部 中国人民银行 国家外汇管理局
+J财政部 商务部 中国国际贸易促进委员会 地方人民政府
+J工业和信息化部 商务部 地方人民政府
+J工业和信息化部 国家市场监督管理总局
+L商务部
+L商务部 P海关总署
+J外交部 工业和信息化部 商务部 国家市场监督管理总局
+L商务部 P地方人民政府"""
+
+
+@pytest.mark.slow
+def test_every_body_and_role_of_a_real_opinion() -> None:
+    from ingest.parse import parse_file
+
+    path = SHARED / "seeds" / "nev.txt"
+    if not path.exists():
+        pytest.skip("the nine-ministry opinion is not among this machine's shared documents")
+    clauses = parse_file(path).clauses
+    letters = {"lead": "L", "participant": "P", "joint": "J"}
+    found = [[letters[r.role] + r.ministry for r in c.responsibility] for c in clauses]
+    expected: list[list[str]] = []
+    for line in OPINION_BODIES.split("\n"):
+        role, row = "", []
+        for word in line.split():
+            role = word[0] if word[0] in "LPJ" else role
+            row.append(role + word.lstrip("LPJ"))
+        expected.append(row)
+    assert found == expected
