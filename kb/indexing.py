@@ -100,8 +100,13 @@ class IndexKeeper:
             return None
 
     def check(self) -> None:
-        """Open the index now, so that one that cannot be used is found before any work is done."""
-        self._index = self.index
+        """Open the index now, so that one that cannot be used is found before any work is done.
+
+        Makes an empty one where there is none: a first run can then be searched on its way. The
+        caller holds the writer's lock.
+        """
+        if self.index is None:
+            self.publish()
 
     def open_as_is(self) -> SearchIndex:
         """Open the published index without bringing it up to date, as SearchIndex.open raises."""
