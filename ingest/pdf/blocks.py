@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from statistics import median
 
 from ingest.model import Block, BlockKind, Box, Line, Table
@@ -26,6 +27,10 @@ from ingest.pdf.lines import (
     ends_sentence,
     starts_item,
 )
+
+
+#: A line that ends in one of these and reaches the margin is never a paragraph's last.
+_CARRIES_ON = "、，,-—（(《“"
 
 
 @dataclass(slots=True)
@@ -138,7 +143,7 @@ def paragraphs(lines: Sequence[Piece], column: Column) -> list[Draft]:
 def _pitch(lines: Sequence[Piece]) -> dict[float, float]:
     """Return the usual distance between the baselines of lines of each size."""
     steps: dict[float, list[float]] = {}
-    for above, below in zip(lines, lines[1:], strict=False):
+    for above, below in pairwise(lines):
         step = below.y1 - above.y1
         if abs(above.size - below.size) < 0.6 and 0.8 * above.size < step < 3.2 * above.size:
             steps.setdefault(round(above.size), []).append(step)
@@ -148,21 +153,14 @@ def _pitch(lines: Sequence[Piece]) -> dict[float, float]:
 def _begins(draft: Draft, line: Piece, pitch: dict[float, float]) -> bool:
     last = draft.last
     size = max(last.size, line.size)
-    if abs(last.size - line.size) > 0.08 * size and min(len(line.text), len(last.text)) > 1:
-        return True
     step = line.y1 - last.y1
-    if step < -0.5 * size:
+    gap = max(1.35 * pitch.get(round(line.size), 1.6 * size), 1.35 * size)
+    resized = abs(last.size - line.size) > 0.08 * size and min(len(line.text), len(last.text)) > 1
+    if resized or step < -0.5 * size or step > gap:
         return True
-    if step > max(1.35 * pitch.get(round(line.size), 1.6 * size), 1.35 * size):
-        return True
-    if _wraps_number(last, line):
+    if last.x1 > line.x1 - 3 * line.size and last.text[-1] in _CARRIES_ON:
         return False
     return _new_by_shape(draft, line, size)
-
-
-def _wraps_number(last: Piece, line: Piece) -> bool:
-    """Tell whether a hanging line carries on: it is as wide as its column and not indented."""
-    return False if last.x1 < line.x1 - 3 * line.size else last.text[-1] in "、，,-—（(《“"
 
 
 def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
@@ -171,17 +169,16 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     done = ends_sentence(last.text)
     if ARTICLE.match(line.text):
         return short or done or line.x0 > draft.left + size or " " in line.text[:12]
-    if CAPTION.match(line.text) and (short or done):
-        return True
     if SOURCE.match(line.text) or SOURCE.match(last.text):
-        return True
-    if CHAPTER.match(line.text) and (short or done):
         return True
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short
-    if line.heavy != last.heavy and (short or done) and len(last.text) > 1:
+    if (short or done) and (CAPTION.match(line.text) or CHAPTER.match(line.text)):
         return True
-    if starts_item(line.text) and (short or done or last.text[-1] in "：:"):
+    if (short or done) and line.heavy != last.heavy and len(last.text) > 1:
+        return True
+    opened = short or done or last.text[-1] in "：:"
+    if opened and starts_item(line.text):
         return True
     return _indented(draft, line, size, short=short, done=done)
 
@@ -210,9 +207,10 @@ def _centred(draft: Draft, line: Piece) -> bool:
     return left > 2 * line.size and abs(left - right) < 1.5 * line.size
 
 
-def settle(draft: Draft) -> None:
+def settle(draft: Draft, words: frozenset[str] = frozenset()) -> None:
     """Join a draft's lines into its text, keeping where each line's characters went.
 
+    `words` are the document's Latin words, which tell a broken word from a hyphenated one.
     Labels of a figure keep a line each; a table has been written already.
     """
     if draft.spans:
@@ -222,7 +220,7 @@ def settle(draft: Draft) -> None:
         if i:
             before = draft.lines[i - 1]
             full = before.x1 > draft.right - 2 * before.size
-            joint, hyphen = repair.line_joint(text, line.text, full=full)
+            joint, hyphen = repair.line_joint(text, line.text, full=full, words=words)
             if draft.kind == "figure_text":
                 joint, hyphen = "\n" if len(line.text) > 2 or len(before.text) > 2 else "", False
             text = _close(draft, text, joint, hyphen=hyphen)

@@ -49,7 +49,7 @@ def reading_order(pieces: Sequence[Piece]) -> list[Region]:
 
 
 def _title_widths(pieces: Sequence[Piece]) -> Widths:
-    """Give every line of a large heading the width of its widest, so that none falls in a column."""
+    """Give every line of a large heading the width of its widest: none falls in a column."""
     usual = sorted(piece.size for piece in pieces)[len(pieces) // 2]
     large = sorted((p for p in pieces if p.size > 1.2 * usual), key=lambda p: p.y0)
     widths: Widths = {}

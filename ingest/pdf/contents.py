@@ -35,9 +35,9 @@ def _end(drafts: Sequence[Draft], start: int) -> int:
         key = _BARE.sub("", text)
         if key in seen:
             return i
-        if drafts[i].kind == "table" or len(text) > MAX_ENTRY or text.endswith("。"):
-            if drafts[i].kind != "toc":
-                return i if any(d.kind == "toc" for d in drafts[start:i]) else start
-        else:
-            seen.add(key)
+        long = drafts[i].kind == "table" or len(text) > MAX_ENTRY or text.endswith("。")
+        if long and drafts[i].kind != "toc":
+            # Entries with leaders have been told already: what follows the last is no entry.
+            return max((j + 1 for j in range(start, i) if drafts[j].kind == "toc"), default=start)
+        seen.add(key)
     return start

@@ -129,7 +129,11 @@ def banners(pieces: Sequence[Piece]) -> list[list[Piece]]:
             runs[-1].append(piece)
         else:
             runs.append([piece])
-    return [run for run in runs if len(run) >= 3 and not _beside(run, pieces)]
+    return [
+        run for run in runs
+        if len(run) >= 3 and sum(p.text.isalpha() for p in run) * 2 > len(run)
+        and not _beside(run, pieces)
+    ]  # fmt: skip
 
 
 def _below(above: Piece, piece: Piece) -> bool:

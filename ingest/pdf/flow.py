@@ -11,13 +11,13 @@ from ingest.pdf.lines import CAPTION, ends_sentence, starts_item
 _OPEN = ("paragraph", "list")
 
 
-def link(pages: Sequence[Sequence[Draft]]) -> None:
+def link(pages: Sequence[Sequence[Draft]], words: frozenset[str]) -> None:
     """Set `continues` on each paragraph whose sentence the next body paragraph carries on."""
     waiting: Draft | None = None
     for drafts in pages:
         for draft in drafts:
             if waiting is not None and _carries_on(waiting, draft):
-                _connect(waiting, draft)
+                _connect(waiting, draft, words)
             waiting = draft if draft.kind in _OPEN else None
 
 
@@ -43,9 +43,9 @@ def _uses_indent(draft: Draft) -> bool:
     return draft.first.x0 > draft.left + 1.2 * draft.first.size
 
 
-def _connect(first: Draft, second: Draft) -> None:
+def _connect(first: Draft, second: Draft, words: frozenset[str]) -> None:
     first.continues = True
-    joint, hyphen = repair.line_joint(first.text, second.text, full=True)
+    joint, hyphen = repair.line_joint(first.text, second.text, full=True, words=words)
     if joint and not hyphen:
         start, end, stops, box = first.spans[-1]
         stops = [*stops[:-1], (stops[-1][0] + len(joint), stops[-1][1])]

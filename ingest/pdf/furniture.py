@@ -151,6 +151,8 @@ def _peel(
         )
         for row in _rows(edge):
             found = {m.piece.order: _kind(m, repeated, counting) for m in row}
+            if not top and len(row) == 1 and _lone_number(row[0], page):
+                found = {row[0].piece.order: "page_number"}
             known = [kind for kind in found.values() if kind]
             if not known:
                 break
@@ -160,6 +162,16 @@ def _peel(
                 if kind or short:
                     kinds[order] = kind or default
     return kinds
+
+
+def _lone_number(mark: Mark, page: RawPage) -> bool:
+    """Tell whether a number stands alone and centred at the very foot of a page."""
+    middle = (mark.piece.x0 + mark.piece.x1) / 2
+    return (
+        mark.height > 0.9
+        and page_number(mark.piece.text) is not None
+        and abs(middle - page.width / 2) < 0.06 * page.width
+    )
 
 
 def _rows(marks: Sequence[Mark]) -> list[list[Mark]]:

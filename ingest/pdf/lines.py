@@ -26,7 +26,8 @@ _WHOLE = re.compile(r"^\d{1,2}\s+(?=[\u4e00-\u9fff])")
 BULLET = re.compile(r"^[•●■◆▪◇□❖➢✓➤▶►★☆※–—-]\s?(?=\S)")
 CIRCLED = re.compile(r"^[①-⑳㈠-㈩⑴-⒇]")
 CAPTION = re.compile(
-    r"^(?:续?[图表]\s?[\dA-Z一二三四五六七八九十]{1,3}(?:[-—–.．‐]\d{1,3})*(?=[\s：:.．、　]|[^\d，。、；的中所显为和与至])"
+    r"^(?:续?[图表]\s?[\dA-Z一二三四五六七八九十]{1,3}(?:[-—–.．‐]\d{1,3})*"
+    r"(?=[\s：:.．、　]|[^\d，。、；的中所显为和与至])"
     r"|(?:Figure|Fig\.|Table|FIGURE|TABLE)\s?\d+)"
 )
 SOURCE = re.compile(r"^(?:资料|数据)来源\s?[：:]|^(?:Source|SOURCE)s?\s?[:：]|^注\s?[：:]")

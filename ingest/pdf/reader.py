@@ -17,6 +17,7 @@ from ingest.pdf.headings import Style, find_title
 from ingest.pdf.layout import Layout, lay_out
 from ingest.pdf.legible import unusable
 from ingest.pdf.recognised import recognise
+from ingest.pdf.repair import latin_words
 from ingest.pdf.spans import read_page
 from ingest.pdf.turn import turned_back, turned_shape
 
@@ -50,13 +51,9 @@ def read_pdf(
     """
     document = _open(data, name, password)
     try:
-        if document.page_count > max_pages:
-            raise LimitExceeded(
-                f"{name} has {document.page_count} pages, more than the limit of {max_pages}; "
-                "raise the page limit or split the file"
-            )
+        count = _page_count(document, name, max_pages)
         warnings: list[str] = []
-        raw = list(_raw_pages(document, name, warnings, on_page))
+        raw = list(_raw_pages(document, count, warnings, on_page))
         furniture = find_furniture(raw)
         doubtful = [True] * len(raw) if ocr_mode == "always" else unusable(raw, furniture)
         if any(doubtful):
@@ -84,25 +81,36 @@ def _open(data: bytes | Path, name: str, password: str | None) -> Any:
         document.close()
         how = "the password given is wrong" if password else "give its password with --password"
         raise EncryptedFile(f"{name} is encrypted; {how}")
-    if not document.page_count:
-        document.close()
-        raise UnreadableFile(f"{name} has no pages; the file is damaged or empty")
     return document
 
 
+def _page_count(document: Any, name: str, max_pages: int) -> int:
+    try:
+        count = int(document.page_count)
+    except (RuntimeError, ValueError) as error:
+        raise UnreadableFile(f"{name} is a damaged PDF: {error}") from error
+    if not count:
+        raise UnreadableFile(f"{name} has no pages; the file is damaged or empty")
+    if count > max_pages:
+        raise LimitExceeded(
+            f"{name} has {count} pages, more than the limit of {max_pages}; "
+            "raise the page limit or split the file"
+        )
+    return count
+
+
 def _raw_pages(
-    document: Any, name: str, warnings: list[str], on_page: Progress | None
+    document: Any, count: int, warnings: list[str], on_page: Progress | None
 ) -> Iterator[RawPage]:
     import pymupdf
 
-    count = document.page_count
     for index in range(count):
         raw = RawPage(index + 1, 0.0, 0.0)
         try:
             page = document[index]
             raw = read_page(page, index + 1, bool(document.get_page_images(index)))
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
-            warnings.append(f"page {index + 1} of {name} could not be read: {error}")
+            warnings.append(f"page {index + 1} could not be read: {error}")
         yield raw
         if on_page:
             on_page(index + 1, count)
@@ -119,23 +127,38 @@ def _replaced(
     import pymupdf
 
     pages: list[RawPage] = []
+    missing: list[int] = []
     for page, bad in zip(raw, doubtful, strict=True):
         if not bad:
             pages.append(page)
             continue
         empty = RawPage(page.number, page.width, page.height)
         if engine is None:
-            warnings.append(
-                f"page {page.number} has no usable text; install policykb[ocr] or use --ocr always"
-            )
             pages.append(empty)
+            missing.append(page.number)
             continue
         try:
             pages.append(recognise(document[page.number - 1], page, engine))
         except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
             warnings.append(f"page {page.number} could not be read by OCR: {error}")
             pages.append(empty)
+    if missing:
+        warnings.append(
+            f"{_ranges(missing)} no usable text; install policykb[ocr] or use --ocr always"
+        )
     return pages
+
+
+def _ranges(numbers: Sequence[int]) -> str:
+    """Name pages as a person would: page 3 has, pages 1-4, 9 have."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    named = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
+    return f"pages {named} have" if len(numbers) > 1 else f"page {named} has"
 
 
 def _assemble(raw: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]) -> list[Page]:
@@ -147,10 +170,11 @@ def _assemble(raw: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]])
     ]
     find_title(drafts, style)
     mark_contents(drafts)
+    words = latin_words([piece.text for page in raw for piece in page.pieces])
     for page_drafts in drafts:
         for draft in page_drafts:
-            settle(draft)
-    link(drafts)
+            settle(draft, words)
+    link(drafts, words)
     return [
         _page(page, layout, turned, kinds)
         for page, layout, turned, kinds in zip(raw, layouts, sideways, furniture, strict=True)

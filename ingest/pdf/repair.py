@@ -186,25 +186,44 @@ def drop(text: str, stops: list[Stop], doomed: Sequence[int]) -> tuple[str, list
     return "".join(kept), moved
 
 
-_LATIN_END = re.compile(r"[A-Za-z]{2}-$")
+_BROKEN = re.compile(r"([A-Za-z]{2,})-$")
+_WORD = re.compile(r"[A-Za-z]{2,}")
 
 
-def line_joint(left: str, right: str, *, full: bool) -> tuple[str, bool]:
+def latin_words(texts: Sequence[str]) -> frozenset[str]:
+    """Return the Latin words of a document whose lines break words, else nothing."""
+    if not any(text.endswith("-") and _BROKEN.search(text) for text in texts):
+        return frozenset()
+    return frozenset(
+        word.lower() for text in texts for word in _WORD.findall(_BROKEN.sub("", text))
+    )
+
+
+def line_joint(
+    left: str, right: str, *, full: bool, words: frozenset[str] = frozenset()
+) -> tuple[str, bool]:
     """Say how a line joins the next: what goes between, and whether a hyphen is dropped.
 
     `full` tells that the left line reaches its margin, so that a number at its end may go on.
     """
-    if not left or not right:
+    if not left or not right or is_wide(left[-1]) or is_wide(right[0]):
         return "", False
-    a, b = left[-1], right[0]
-    if is_wide(a) or is_wide(b):
-        return "", False
-    if _LATIN_END.search(left) and b.islower():
-        return "", True
-    if a == "-" or a == "/":
-        return "", False
-    if a.isdigit() and (b.isdigit() or b in ".%,") and full:
-        return "", False
-    if a in ".," and b.isdigit() and len(left) > 1 and left[-2].isdigit():
-        return "", False
-    return " ", False
+    if left[-1] in "-/":
+        return "", _splits_word(left, right, words)
+    return "" if _splits_number(left, right[0], full=full) else " ", False
+
+
+def _splits_word(left: str, right: str, words: frozenset[str]) -> bool:
+    """Tell whether a hyphen breaks a word: the word is known whole, or its first part is none."""
+    broken = _BROKEN.search(left)
+    rest = _WORD.match(right)
+    if not broken or not rest or not right[0].islower():
+        return False
+    head = broken[1].lower()
+    return head + rest[0].lower() in words or head not in words
+
+
+def _splits_number(left: str, following: str, *, full: bool) -> bool:
+    if left[-1].isdigit():
+        return full and (following.isdigit() or following in ".%,")
+    return left[-1] in ".," and following.isdigit() and len(left) > 1 and left[-2].isdigit()

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 from ingest.pdf import repair
@@ -107,6 +108,8 @@ def _piece(spans: list[dict[str, Any]], order: int) -> Piece | None:
         baselines.setdefault(key, span["origin"][1])
     if not atoms:
         return None
+    if any(b[1] < a[1] - 1 for a, b in pairwise(atoms)):
+        atoms.sort(key=lambda atom: atom[1])
     main = max(sizes, key=lambda k: sizes[k])
     size, baseline = main[0], baselines[main]
     top, bottom = baseline - ASCENT * size, baseline + DESCENT * size

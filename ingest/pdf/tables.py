@@ -217,8 +217,9 @@ def open_tables(rules: Sequence[Rule], pieces: Sequence[Piece]) -> list[Found]:
 def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
     box = Rect(rules[0].start, rules[0].at, rules[0].end, rules[-1].at)
     inside = [piece for piece in pieces if box.holds(piece, 0)]
+    words = [word for piece in inside for word in _words(piece)]
     visual: list[list[Piece]] = []
-    for piece in _in_order(inside):
+    for piece in _in_order(words):
         if visual and same_line(visual[-1][-1], piece):
             visual[-1].append(piece)
         else:
@@ -233,6 +234,18 @@ def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
         for piece in row:
             squares[r][_slot(edges, (piece.x0 + piece.x1) / 2)].append(piece)
     return _found(squares, None, box, inside)
+
+
+def _words(piece: Piece) -> list[Piece]:
+    """Cut a piece at its spaces, which may part cells; English is left whole."""
+    parts: list[Piece] = []
+    for at in [i for i, c in enumerate(piece.text) if c == " "][::-1]:
+        if piece.text[at - 1].isascii() and piece.text[at + 1].isalpha():
+            continue
+        if any(offset == at for offset, _ in piece.stops):
+            piece, right = _halves(piece, at)
+            parts.append(right)
+    return [piece, *parts[::-1]]
 
 
 def _logical_rows(
