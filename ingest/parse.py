@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -34,7 +35,10 @@ class ParseOptions:
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """Where the parsing of a file stands: page `page` of `pages` done (0 of 0 where unknown)."""
+    """Where the parsing of a file stands: page `page` of `pages` done (0 of 0 where unknown).
+
+    In the stage "ocr", `page` counts the pages read by OCR, the one begun included.
+    """
 
     stage: Stage
     page: int = 0
@@ -151,7 +155,8 @@ def _engine(name: str, options: ParseOptions, report: OnProgress) -> LazyOcr | N
     if options.ocr == "never":
         return None
     if ocr_available():
-        return LazyOcr(options.ocr_threads, lambda: report(Progress("ocr")))
+        count = itertools.count(1)
+        return LazyOcr(options.ocr_threads, lambda: report(Progress("ocr", next(count))))
     if options.ocr == "always":
         raise OcrUnavailable(f"{name}: reading page pictures needs the OCR extra: {REMEDY}")
     return None

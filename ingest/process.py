@@ -77,7 +77,7 @@ class Worker:
             self._start_clock()
         elif progress.stage == "ocr":
             self._deadline += self._limits.ocr_page_timeout
-            progress = replace(self.progress, stage="ocr")
+            progress = replace(progress, pages=self.progress.pages)
         self.progress = progress
         return progress
 
@@ -144,6 +144,8 @@ class Worker:
         at = self.progress
         if at.stage == "structure":
             return "after its last page, while its structure was read"
+        if at.stage == "ocr":
+            return f"while OCR read the picture of a page, number {at.page} to need it"
         if not at.pages:
             return "before its first page was done"
         return f"after page {at.page} of {at.pages}"
