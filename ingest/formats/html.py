@@ -10,7 +10,7 @@ from lxml import etree
 from ingest.errors import UnreadableFile
 from ingest.formats.blocks import is_phrase, single_page, squeeze, text_block
 from ingest.formats.html_blocks import BlockBuilder, is_hidden, tag_of, text_of
-from ingest.formats.html_main import main_element, prune
+from ingest.formats.html_main import main_element, prune, remove
 from ingest.formats.tables import table_block
 from ingest.formats.text import decode, encoding_warnings
 from ingest.model import Block, Page
@@ -145,21 +145,8 @@ def _take_metadata(body: etree._Element) -> Block | None:
             best, rows = element, found
     if best is None:
         return None
-    _remove(best)
+    remove(best)
     return table_block(rows, header_rows=0)
-
-
-def _remove(element: etree._Element) -> None:
-    parent = element.getparent()
-    if parent is None:
-        return
-    if element.tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + element.tail
-        else:
-            parent.text = (parent.text or "") + element.tail
-    parent.remove(element)
 
 
 def _pairs(element: etree._Element) -> list[tuple[str, str]]:

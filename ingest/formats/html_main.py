@@ -23,6 +23,7 @@ _BOILERPLATE = re.compile(
     r"|(?:^|\s)(?:header|head|hd|top|logo|(?:site|page)[_-]?(?:header|head|top))(?:$|\s)",
     re.I,
 )
+_NOT_XML = re.compile("[^\t\n\r -\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _CONTAINERS_TEXT = "body div section article main center td tr tbody table form"
 _CONTAINERS = frozenset(_CONTAINERS_TEXT.split())
 _PROSE = re.compile(r"[，。；：、！？]")
@@ -41,7 +42,7 @@ def prune(body: etree._Element) -> None:
         if element.getparent() is None or not isinstance(element.tag, str):
             continue
         if _is_dropped(element) or (_is_named_boilerplate(element) and _prose(element) < total / 2):
-            _drop(element)
+            remove(element)
 
 
 def _is_dropped(element: etree._Element) -> bool:
@@ -54,17 +55,18 @@ def _is_named_boilerplate(element: etree._Element) -> bool:
     return bool(names) and _BOILERPLATE.search(names) is not None
 
 
-def _drop(element: etree._Element) -> None:
+def remove(element: etree._Element) -> None:
+    """Take an element out of its page; the text after it stays."""
     parent = element.getparent()
     if parent is None:
         return
-    tail = element.tail
-    if tail:
-        before = element.getprevious()
-        if before is not None:
-            before.tail = (before.tail or "") + tail
-        else:
-            parent.text = (parent.text or "") + tail
+    # lxml reads characters that it refuses to be given back.
+    tail = _NOT_XML.sub(" ", element.tail or "")
+    before = element.getprevious()
+    if tail and before is not None:
+        before.tail = _NOT_XML.sub(" ", before.tail or "") + tail
+    elif tail:
+        parent.text = _NOT_XML.sub(" ", parent.text or "") + tail
     parent.remove(element)
 
 
