@@ -20,14 +20,12 @@ from ingest.pdf.lines import (
     ARTICLE,
     BULLET,
     CAPTION,
-    CHAPTER,
     CIRCLED,
     SOURCE,
     TOC_LINE,
     ends_sentence,
     starts_item,
 )
-
 
 #: A line that ends in one of these and reaches the margin is never a paragraph's last.
 _CARRIES_ON = "、，,-—（(《“"
@@ -173,12 +171,10 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
         return True
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short
-    if (short or done) and (CAPTION.match(line.text) or CHAPTER.match(line.text)):
+    heavier = line.heavy != last.heavy and len(last.text) > 1
+    if (short or done) and (heavier or CAPTION.match(line.text)):
         return True
-    if (short or done) and line.heavy != last.heavy and len(last.text) > 1:
-        return True
-    opened = short or done or last.text[-1] in "：:"
-    if opened and starts_item(line.text):
+    if (short or done or last.text[-1] in "：:") and starts_item(line.text):
         return True
     return _indented(draft, line, size, short=short, done=done)
 

@@ -14,8 +14,9 @@ from ingest.pdf.figures import banners, find_figures, labels
 from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
 from ingest.pdf.headings import Style, classify
 from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
+from ingest.pdf.open_tables import open_tables
 from ingest.pdf.rules import find_grids, find_rules
-from ingest.pdf.tables import Found, open_tables, ruled_table
+from ingest.pdf.tables import Found, ruled_table
 
 #: Pieces of one line closer than this (in ems) are set together, whatever the columns.
 TOGETHER = 1.3

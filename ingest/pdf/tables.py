@@ -1,4 +1,4 @@
-"""Make tables of the text inside ruled grids and between the rules of three-line tables.
+"""Make tables of the text inside ruled grids.
 
 A table's text is its rows, one per line, cells set apart by tabs; a merged cell's text stands
 where it begins. `Table.rows` has one row for each line of the text, and repeats a merged cell's
@@ -9,14 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 from ingest.model import Table
 from ingest.pdf import repair
 from ingest.pdf.blocks import Draft
 from ingest.pdf.geometry import Piece, Rect, Stop, same_line, union
 from ingest.pdf.lines import join_lines
-from ingest.pdf.rules import Grid, Rule, cell_map
+from ingest.pdf.rules import Grid, cell_map
 
 #: A grid with fewer of its cells filled than this is a form's frame, a chart or decoration.
 MIN_FILLED = 0.3
@@ -41,8 +40,8 @@ def ruled_table(grid: Grid, pieces: Sequence[Piece]) -> Found | None:
     squares: Squares = [[[] for _ in row] for row in owner]
     for piece in inside:
         for part in _split(piece, grid.xs):
-            r = _slot(grid.ys, (part.y0 + part.y1) / 2)
-            c = _slot(grid.xs, (part.x0 + part.x1) / 2)
+            r = slot(grid.ys, (part.y0 + part.y1) / 2)
+            c = slot(grid.xs, (part.x0 + part.x1) / 2)
             first_r, first_c = owner[r][c]
             squares[first_r][first_c].append(part)
     cells = {square for row in owner for square in row}
@@ -51,10 +50,11 @@ def ruled_table(grid: Grid, pieces: Sequence[Piece]) -> Found | None:
         return None
     if len({c for _, c in cells}) < 2:
         return None
-    return _found(squares, owner, grid.box, inside)
+    return table_of(squares, owner, grid.box, inside)
 
 
-def _slot(edges: Sequence[float], at: float) -> int:
+def slot(edges: Sequence[float], at: float) -> int:
+    """Return the column or row, between `edges`, that a place falls in."""
     for i in range(len(edges) - 2):
         if at < edges[i + 1]:
             return i
@@ -69,7 +69,7 @@ def _split(piece: Piece, edges: Sequence[float]) -> list[Piece]:
             continue
         at = _cut_at(piece, edge)
         if at:
-            left, piece = _halves(piece, at)
+            left, piece = halves(piece, at)
             parts.append(left)
     parts.append(piece)
     return parts
@@ -84,7 +84,8 @@ def _cut_at(piece: Piece, edge: float) -> int | None:
     return best[1] if best else None
 
 
-def _halves(piece: Piece, at: int) -> tuple[Piece, Piece]:
+def halves(piece: Piece, at: int) -> tuple[Piece, Piece]:
+    """Cut a piece in two at the offset of one of its stops; a space at the cut is dropped."""
     before = [stop for stop in piece.stops if stop[0] <= at]
     after = [(offset - at, x) for offset, x in piece.stops if offset >= at]
     left = _trimmed(piece, piece.text[:at], before)
@@ -102,12 +103,13 @@ def _trimmed(piece: Piece, text: str, stops: list[Stop]) -> Piece:
     )  # fmt: skip
 
 
-def _found(
+def table_of(
     squares: Squares,
     owner: list[list[tuple[int, int]]] | None,
     box: Rect,
     inside: Sequence[Piece],
 ) -> Found:
+    """Write the pieces in the squares as a table; `owner` says which squares are merged."""
     writer = _Writer(box)
     texts = [[""] * len(row) for row in squares]
     for r, row in enumerate(squares):
@@ -145,11 +147,12 @@ class _Writer:
         self._separator = ""
 
     def cell(self, pieces: Sequence[Piece]) -> str:
+        """Write a cell and return its text."""
         draft = self.draft
         self._extend(self._separator)
         self._separator = ""
         start = len(draft.text)
-        lines = join_lines(_in_order(pieces))
+        lines = join_lines(in_order(pieces))
         for i, line in enumerate(lines):
             if i:
                 full = lines[i - 1].x1 > max(x.x1 for x in lines) - line.size
@@ -161,6 +164,7 @@ class _Writer:
         return draft.text[start:]
 
     def separate(self, mark: str) -> None:
+        """Put a mark before the next cell."""
         self._separator += mark
 
     def _extend(self, separator: str) -> None:
@@ -183,7 +187,8 @@ class _Writer:
             draft.spans[0] = (0, end, stops, box)
 
 
-def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
+def in_order(pieces: Sequence[Piece]) -> list[Piece]:
+    """Order pieces by line, then from left to right."""
     rows: list[list[Piece]] = []
     for piece in sorted(pieces, key=lambda p: p.middle):
         if rows and same_line(rows[-1][0], piece):
@@ -191,93 +196,3 @@ def _in_order(pieces: Sequence[Piece]) -> list[Piece]:
         else:
             rows.append([piece])
     return [piece for row in rows for piece in sorted(row, key=lambda p: p.x0)]
-
-
-def open_tables(rules: Sequence[Rule], pieces: Sequence[Piece]) -> list[Found]:
-    """Return three-line tables: rows of cells between long rules of one width, no upright rules."""
-    found: list[Found] = []
-    used: set[int] = set()
-    for i, top in enumerate(rules):
-        if i in used or top.end - top.start < 100:
-            continue
-        alike = [
-            j for j, rule in enumerate(rules)
-            if j > i and j not in used and abs(rule.start - top.start) < 4
-            and abs(rule.end - top.end) < 4
-        ]  # fmt: skip
-        if len(alike) < 2:
-            continue
-        table = _open_table([top, *(rules[j] for j in alike)], pieces)
-        if table:
-            used.update(alike, {i})
-            found.append(table)
-    return found
-
-
-def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
-    box = Rect(rules[0].start, rules[0].at, rules[0].end, rules[-1].at)
-    inside = [piece for piece in pieces if box.holds(piece, 0)]
-    words = [word for piece in inside for word in _words(piece)]
-    visual: list[list[Piece]] = []
-    for piece in _in_order(words):
-        if visual and same_line(visual[-1][-1], piece):
-            visual[-1].append(piece)
-        else:
-            visual.append([piece])
-    edges = _columns(visual)
-    wide = sum(1 for row in visual if len(row) >= 2)
-    rows = _logical_rows(visual, edges, [rule.at for rule in rules])
-    if len(edges) < 3 or len(rows) < 2 or wide < 0.6 * len(visual):
-        return None
-    squares: Squares = [[[] for _ in edges[1:]] for _ in rows]
-    for r, row in enumerate(rows):
-        for piece in row:
-            squares[r][_slot(edges, (piece.x0 + piece.x1) / 2)].append(piece)
-    return _found(squares, None, box, inside)
-
-
-def _words(piece: Piece) -> list[Piece]:
-    """Cut a piece at its spaces, which may part cells; English is left whole."""
-    parts: list[Piece] = []
-    for at in [i for i, c in enumerate(piece.text) if c == " "][::-1]:
-        if piece.text[at - 1].isascii() and piece.text[at + 1].isalpha():
-            continue
-        if any(offset == at for offset, _ in piece.stops):
-            piece, right = _halves(piece, at)
-            parts.append(right)
-    return [piece, *parts[::-1]]
-
-
-def _logical_rows(
-    visual: Sequence[list[Piece]], edges: Sequence[float], rules: Sequence[float]
-) -> list[list[Piece]]:
-    """Join the printed lines of a row whose cells are wrapped: they overlap or follow closely."""
-    rows: list[list[Piece]] = []
-    for line in visual:
-        top = min(p.y0 for p in line)
-        if rows:
-            bottom = max(p.y1 for p in rows[-1])
-            ruled = any(bottom - 2 < at < top + 2 for at in rules)
-            gap = (top - bottom) / line[0].size
-            first = any(p.x0 < edges[1] for p in line) if len(edges) > 1 else True
-            wrapped = gap < 0.6 and not first and len(line) <= len(edges) / 2
-            if not ruled and (gap < -0.05 or wrapped):
-                rows[-1].extend(line)
-                continue
-        rows.append(list(line))
-    return rows
-
-
-def _columns(rows: Sequence[Sequence[Piece]]) -> list[float]:
-    """Return column edges: the white gaps that most rows keep."""
-    spans = sorted((p.x0, p.x1) for row in rows if len(row) > 1 for p in row)
-    if not spans:
-        return []
-    merged = [list(spans[0])]
-    for x0, x1 in spans[1:]:
-        if x0 <= merged[-1][1] + 1:
-            merged[-1][1] = max(merged[-1][1], x1)
-        else:
-            merged.append([x0, x1])
-    gaps = [(a[1] + b[0]) / 2 for a, b in pairwise(merged)]
-    return [merged[0][0], *gaps, merged[-1][1]]
