@@ -54,6 +54,9 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
 
 def short_answer(sentence: Sentence, passage_text: str) -> str | None:
     """Return the span of a sentence that answers, if it has one shorter than itself."""
+    if sentence.cell is not None:
+        cell = sentence.cell
+        return passage_text[cell.start : cell.end].strip() + cell.unit
     if sentence.span is None:
         return None
     start, end = complete(passage_text, sentence.span.start, sentence.span.end)

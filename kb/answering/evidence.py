@@ -22,7 +22,8 @@ from kb.answering.features import (
 )
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
-from kb.answering.text import fold
+from kb.answering.tables import Cell, best_cell, is_row
+from kb.answering.text import Range, fold
 from kb.answering.words import Array, table
 from kb.records import PassageRecord
 
@@ -86,6 +87,7 @@ class Sentence:
     signals: Signals
     score: float
     span: Found | None
+    cell: Cell | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def weigh(
     dense = _dense(question.text, passages, seen, encoder)
     scores = [score for score, _ in found]
     sentences = [
-        _weighed(question, passages, seen, at, best, dense, scores)
+        _weighed(question, asked, passages, seen, at, best, dense, scores)
         for at in np.unique(seen.sentence, return_index=True)[1].tolist()
     ]
     ranked = sorted(sentences, key=lambda one: -one.score)
@@ -153,6 +155,7 @@ def _dense(
 
 def _weighed(
     question: Question,
+    asked: Asked,
     passages: Sequence[PassageRecord],
     seen: Observed,
     at: int,
@@ -165,8 +168,13 @@ def _weighed(
     start, end = seen.spans[number]
     text = passages[source].text[start:end]
     span = best.get((source, (start, end)))
+    cell = None
+    if question.kind == "number" and is_row(text):
+        cell = best_cell(asked, passages[source].text, Range(start, end), table())
     signals = Signals(
-        sentence_cover=float(seen.features[at, SENTENCE_COVER]),
+        sentence_cover=max(
+            float(seen.features[at, SENTENCE_COVER]), cell.cover if cell is not None else 0.0
+        ),
         source_cover=float(seen.features[at, SOURCE_COVER]),
         pairs=_shared_pairs(question.text, text),
         dense=float(dense[number]),
@@ -178,7 +186,7 @@ def _weighed(
     )
     weights = SPAN_WEIGHTS if question.wants_span else PLAIN_WEIGHTS
     score = sum(w * value for w, value in zip(weights, signals.values(), strict=True))
-    return Sentence(source, start, end, text, signals, score, span)
+    return Sentence(source, start, end, text, signals, score, span, cell)
 
 
 def _shared_pairs(question: str, text: str) -> float:

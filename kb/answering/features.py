@@ -96,7 +96,7 @@ def observe(asked: Asked, sources: Sequence[Source], table: WordTable) -> Observ
     features = np.zeros((len(texts), FEATURES), np.float32)
     if texts:
         features[:, :_BY_WORD] = known.features[which]
-        extra = [_matches_in(asked, source.context, table) for source in sources]
+        extra = [matches_in(asked, source.context, table) for source in sources]
         _relate(features[:, _BY_WORD:], asked, matches, where, extra)
     vectors = known.vectors[which]
     return Observed(
@@ -207,7 +207,7 @@ def cover(
     return covered
 
 
-def _matches_in(asked: Asked, context: str, table: WordTable) -> Array:
+def matches_in(asked: Asked, context: str, table: WordTable) -> Array:
     """Return (m,): how far each question word is matched in a source's context."""
     texts = list({word.text for word in cut(context)})
     if not texts:
