@@ -118,3 +118,20 @@ def test_without_the_extra_only_always_fails(monkeypatch: pytest.MonkeyPatch) ->
     assert LINES[0] in parse_bytes("a.pdf", data, ParseOptions(ocr="auto")).body.text
     with pytest.raises(OcrUnavailable, match=r"a\.pdf.*policykb\[ocr\]"):
         parse_bytes("a.pdf", data, ParseOptions(ocr="always"))
+
+
+@pytest.mark.slow
+def test_a_scanned_pdf_is_read_with_boxes_on_its_page(engine: OcrEngine) -> None:
+    drawn = picture()
+    scan = pymupdf.Pixmap(
+        pymupdf.csRGB, drawn.shape[1], drawn.shape[0], np.ascontiguousarray(drawn).tobytes(), False
+    )
+    document = pymupdf.open()
+    page = document.new_page(width=WIDTH, height=HEIGHT)
+    page.insert_image(page.rect, stream=scan.tobytes("png"))
+    parsed = parse_bytes("scan.pdf", bytes(document.tobytes()), ParseOptions(ocr="auto"))
+    assert parsed.pages[0].source == "ocr"
+    assert "".join(parsed.body.text.split()) == "".join(WANTED)
+    box = parsed.body.lines[0].box
+    assert box is not None
+    assert (box.y0 + box.y1) / 2 == pytest.approx(74, abs=5)
