@@ -53,8 +53,8 @@ def run(arguments: Sequence[str]) -> int:
 
 def _with_hint(error: Exception) -> str:
     context = getattr(error, "ctx", None)
-    message = getattr(error, "format_message", error.__str__)()
-    return f"{message} (see `{context.command_path} --help`)" if context else str(message)
+    message = str(getattr(error, "format_message", error.__str__)()).rstrip(".")
+    return f"{message}: see `{context.command_path} --help`" if context else message
 
 
 def _say(message: str) -> None:

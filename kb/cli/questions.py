@@ -19,7 +19,7 @@ ROLES = ("lead", "participant", "joint", "any")
 
 def search(
     context: typer.Context,
-    query: str,
+    query: Annotated[str, typer.Argument(metavar="QUERY")],
     k: Annotated[int, typer.Option("-k", metavar="N", min=1, help="Passages to show.")] = 10,
     mode: Annotated[
         str, typer.Option("--mode", metavar="hybrid|lexical|dense", help="How to rank.")
@@ -49,7 +49,7 @@ def search(
 
 def ask(
     context: typer.Context,
-    question: str,
+    question: Annotated[str, typer.Argument(metavar="QUESTION")],
     document: opt.DocumentOption = None,
     type_: opt.TypeOption = None,
     issuer: opt.IssuerOption = None,

@@ -300,5 +300,3 @@ def test_a_home_of_another_storage_keeps_originals_there(
         assert base.verify().ok
         base.remove([document_id])
         assert base.verify().ok
-
-

@@ -1,0 +1,109 @@
+"""The command line as a process: what it loads, how it is stopped, what it says at the worst."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from kb import KnowledgeBase
+
+HEAVY = {
+    "torch",
+    "streamlit",
+    "onnxruntime",
+    "pymupdf",
+    "sentence_transformers",
+    "rapidocr",
+    "fastapi",
+    "pandas",
+}
+LOADED = """
+import sys
+from kb.cli import run
+status = run(sys.argv[1:])
+sys.stderr.write("\\n" + " ".join(sorted(sys.modules)))
+sys.exit(status)
+"""
+
+
+def python(*arguments: str, home: Path, **environ: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on some arguments, as a shell would."""
+    return subprocess.run(
+        [sys.executable, *arguments],
+        env=os.environ | {"POLICYKB_HOME": str(home), **environ},
+        capture_output=True,
+        encoding="utf-8",
+        timeout=120,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("arguments", [["--help"], ["list"], ["search", "冷链", "--json"]])
+def test_nothing_heavy_is_loaded(filled: KnowledgeBase, arguments: list[str]) -> None:
+    done = python("-c", LOADED, *arguments, home=filled.home)
+    assert done.returncode == 0, done.stderr
+    loaded = set(done.stderr.rpartition("\n")[2].split())
+    assert "kb.cli" in loaded
+    assert not loaded & HEAVY
+    if arguments == ["--help"]:
+        assert not loaded & {"sqlalchemy", "numpy", "tantivy", "faiss", "ingest", "index", "rich"}
+
+
+def test_listing_loads_no_index_and_no_encoder(filled: KnowledgeBase) -> None:
+    done = python("-c", LOADED, "list", home=filled.home)
+    assert not set(done.stderr.rpartition("\n")[2].split()) & {"rjieba", "tokenizers"}
+
+
+def test_chinese_gets_through_whatever_the_locale(filled: KnowledgeBase) -> None:
+    done = python("-m", "kb.cli", "list", "--json", home=filled.home, LC_ALL="C", PYTHONUTF8="0")
+    titles = {item["title"] for item in json.loads(done.stdout)["documents"]}
+    assert "关于促进冷链物流高质量发展的若干意见" in titles
+
+
+def test_what_nobody_foresaw_is_one_line(home: Path) -> None:
+    broken = "import kb.cli as c; c.run = lambda a: 1 / 0; c.main()"
+    done = python("-c", broken, home=home)
+    assert done.returncode == 1
+    assert done.stderr == (
+        "policykb: unexpected ZeroDivisionError: division by zero; "
+        "run with POLICYKB_DEBUG=1 for the traceback\n"
+    )
+    assert "Traceback" in python("-c", broken, home=home, POLICYKB_DEBUG="1").stderr
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
+def test_ctrl_c_keeps_what_was_reported_and_the_next_run_does_the_rest(
+    home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(400):
+        text = f"第{number}号通知\n\n" + "支持企业扩大出口。\n" * 200
+        (folder / f"{number}.txt").write_text(text, "utf-8")
+    process = subprocess.Popen(
+        [sys.executable, "-m", "kb.cli", "ingest", str(folder), "--workers", "1"],
+        env=os.environ | {"POLICYKB_HOME": str(home)},
+        stderr=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        encoding="utf-8",
+    )
+    assert process.stderr is not None
+    lines = [process.stderr.readline() for _ in range(5)]
+    process.send_signal(signal.SIGINT)
+    rest = process.communicate(timeout=60)[1]
+    assert process.returncode == 130
+    assert "run the same command to do the rest" in rest
+    assert "Traceback" not in rest
+    reported = {line.partition(": ")[0] for line in (*lines, *rest.splitlines()) if "added" in line}
+    with KnowledgeBase.open(home) as base:
+        stored = {info.path for info in base.documents()}
+        assert {path for path in reported if path.startswith(str(folder))} <= stored
+        assert len(stored) < 400
+        assert base.verify().ok
+        assert base.search("扩大出口").hits

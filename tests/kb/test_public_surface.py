@@ -1,0 +1,100 @@
+"""What programs may import from `kb` is a list, and this is it."""
+
+from __future__ import annotations
+
+import inspect
+
+import kb
+
+SURFACE = [
+    "NO_FILTERS",
+    "Answer",
+    "Box",
+    "Citation",
+    "ClauseInfo",
+    "ClauseList",
+    "DocumentInfo",
+    "Evaluation",
+    "FileError",
+    "FileProblem",
+    "FileReport",
+    "FileStatus",
+    "Filters",
+    "Hit",
+    "HomeLocked",
+    "HomeProblem",
+    "HomeTooNew",
+    "IndexProblem",
+    "IngestReport",
+    "InvalidInput",
+    "KBError",
+    "KnowledgeBase",
+    "MinistryMatch",
+    "Mode",
+    "ModelInfo",
+    "ModelProblem",
+    "NotFound",
+    "OcrMode",
+    "PageText",
+    "ParsedFile",
+    "Problem",
+    "Progress",
+    "ProgressListener",
+    "ResponsibleBody",
+    "SearchResult",
+    "Stage",
+    "StorageProblem",
+    "VerifyReport",
+    "jsonable",
+    "parse_file",
+]
+METHODS = [
+    "ask",
+    "clauses",
+    "close",
+    "context",
+    "document",
+    "documents",
+    "evaluate_questions",
+    "evaluate_retrieval",
+    "home",
+    "import_model",
+    "ingest",
+    "ingest_bytes",
+    "model",
+    "models",
+    "open",
+    "original",
+    "page_image",
+    "page_text",
+    "passage_boxes",
+    "quote_boxes",
+    "rebuild",
+    "remove",
+    "search",
+    "use_model",
+    "verify",
+]
+
+
+def test_the_public_surface_is_as_listed() -> None:
+    assert sorted(kb.__all__, key=SURFACE.index) == SURFACE
+    assert all(hasattr(kb, name) for name in SURFACE)
+
+
+def test_the_facade_s_methods_are_as_listed() -> None:
+    public = [name for name in dir(kb.KnowledgeBase) if not name.startswith("_")]
+    assert public == METHODS
+
+
+def test_everything_public_says_what_it_is() -> None:
+    for name in METHODS:
+        assert inspect.getdoc(getattr(kb.KnowledgeBase, name)), name
+    for name in SURFACE:
+        item = getattr(kb, name)
+        if inspect.isclass(item) or inspect.isfunction(item):
+            assert inspect.getdoc(item), name
+
+
+def test_an_unknown_name_is_an_attribute_error() -> None:
+    assert not hasattr(kb, "nothing")

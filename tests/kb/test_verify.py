@@ -1,0 +1,114 @@
+"""Verify: what is whole is found whole, each kind of damage is named, what can be is mended."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from kb import KnowledgeBase
+from kb.store.engine import connect
+from kb.types import VerifyReport
+
+
+def codes(report: VerifyReport) -> set[str]:
+    return {problem.code for problem in report.problems}
+
+
+def execute(base: KnowledgeBase, statement: str) -> None:
+    engine = connect(f"sqlite:///{base.home / 'store.sqlite3'}")
+    with engine.begin() as connection:
+        connection.execute(sa.text(statement))
+    engine.dispose()
+
+
+def test_an_empty_knowledge_base_is_whole(base: KnowledgeBase) -> None:
+    assert base.verify().ok
+
+
+def test_everything_is_counted(filled: KnowledgeBase) -> None:
+    report = filled.verify()
+    assert report.ok
+    passages = sum(info.passages for info in filled.documents())
+    counted = report.checked
+    assert counted["documents"] == counted["originals"] == counted["pages"] == 2
+    assert counted["passages"] == counted["lexical"] == counted["dense"] == passages
+    assert counted["characters"] == counted["characters_indexed"]
+
+
+def test_an_index_that_is_gone_is_made_anew(filled: KnowledgeBase) -> None:
+    shutil.rmtree(filled.home / "index")
+    with KnowledgeBase.open(filled.home) as base:
+        report = base.verify()
+        assert codes(report) == {"index-missing"}
+        assert all(problem.repairable for problem in report.problems)
+        assert base.verify(repair=True).ok
+        assert base.search("冷链物流基地").hits
+
+
+def test_a_damaged_index_is_made_anew(filled: KnowledgeBase) -> None:
+    for vectors in (filled.home / "index").rglob("vectors.faiss"):
+        vectors.write_bytes(vectors.read_bytes()[:-10])
+    with KnowledgeBase.open(filled.home) as base:
+        assert codes(base.verify()) == {"index-damaged"}
+        assert base.verify(repair=True).ok
+
+
+def test_an_index_behind_the_store_is_told_key_by_key(filled: KnowledgeBase) -> None:
+    [first, _] = filled.documents()
+    filled._home.store.remove([first.document_id])
+    filled._home.originals.remove(*_content(filled, first.document_id, first.path))
+    report = filled.verify()
+    assert codes(report) == {"index-behind", "index-lexical-extra", "index-dense-extra"}
+    assert f"{first.passages} passages" in report.problems[-1].message
+    assert filled.verify(repair=True).ok
+
+
+def _content(base: KnowledgeBase, document_id: str, path: str) -> tuple[str, str]:
+    [name] = [name for name in base._home.originals.names() if name.startswith(document_id)]
+    return name[:64], Path(path).suffix
+
+
+def test_originals_that_are_gone_or_altered_are_named(filled: KnowledgeBase) -> None:
+    one, other = sorted((filled.home / "originals").iterdir())
+    one.unlink()
+    other.write_text("别的", "utf-8")
+    report = filled.verify(repair=True)
+    assert codes(report) == {"original-missing", "original-altered"}
+    assert not any(problem.repairable for problem in report.problems)
+    assert all("ingest --force" in problem.message for problem in report.problems)
+
+
+def test_an_original_of_no_document_is_removed(filled: KnowledgeBase) -> None:
+    stray = filled.home / "originals" / ("0" * 64 + ".pdf")
+    stray.write_bytes(b"%PDF")
+    assert codes(filled.verify()) == {"original-unknown"}
+    assert filled.verify(repair=True).ok
+    assert not stray.exists()
+
+
+@pytest.mark.parametrize(
+    ("statement", "said"),
+    [
+        ("UPDATE passages SET text = '改动' WHERE ordinal = 0", "is not in its text"),
+        ("UPDATE passages SET pages = '[9]'", "is on a page it does not have"),
+        ("UPDATE clauses SET text = '改动'", "is not in its text"),
+        ("UPDATE pages SET text = text || '添'", "does not read as its text"),
+        ("UPDATE documents SET passage_count = 99", "99 were stored"),
+    ],
+)
+def test_text_that_differs_is_named(filled: KnowledgeBase, statement: str, said: str) -> None:
+    execute(filled, statement)
+    report = filled.verify(repair=True)
+    assert not report.ok
+    assert codes(report) == {"text-differs"}
+    assert all(said in problem.message for problem in report.problems)
+
+
+def test_reading_a_file_again_mends_its_text(filled: KnowledgeBase, files: dict[str, Path]) -> None:
+    execute(filled, "UPDATE passages SET text = '改动'")
+    assert not filled.verify().ok
+    filled.ingest([files["note"].parent], force=True)
+    assert filled.verify().ok
