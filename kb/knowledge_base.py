@@ -65,6 +65,11 @@ class KnowledgeBase:
         """The folder it lives in."""
         return self._home.path
 
+    @errors_mapped()
+    def revision(self) -> int:
+        """Return a number that grows with every change; a cache key for answers shown."""
+        return self._home.store.revision()
+
     def close(self) -> None:
         """Let go of files and connections."""
         self._home.store.close()

@@ -221,7 +221,7 @@ def test_a_reader_writes_nothing(filled: KnowledgeBase) -> None:
             lambda: reader.ingest(["x"]),
             lambda: reader.ingest_bytes("x.txt", b"x"),
             lambda: reader.remove(["x"]),
-            lambda: reader.rebuild(),
+            reader.rebuild,
             lambda: reader.verify(repair=True),
             lambda: reader.use_model("default"),
         ]
@@ -233,7 +233,7 @@ def test_a_reader_writes_nothing(filled: KnowledgeBase) -> None:
 def test_a_damaged_database_is_told(home: Path) -> None:
     home.mkdir()
     (home / "store.sqlite3").write_bytes(b"no database at all" * 500)
-    with pytest.raises(HomeProblem, match="damaged.*restore it from a backup"):
+    with pytest.raises(HomeProblem, match=r"damaged .* restore it from a backup"):
         KnowledgeBase.open(home)
 
 

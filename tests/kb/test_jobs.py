@@ -257,7 +257,7 @@ def test_an_upload_is_known_by_its_name(base: KnowledgeBase) -> None:
     assert again.warnings == ("the same content is here already, as 通知.txt",)
     base.remove([str(first.document_id)])
     base.ingest_bytes("通知.txt", "第一版：提高补贴标准。".encode())
-    second = base.ingest_bytes("/tmp/x/通知.txt", "第二版：降低补贴标准。".encode())
+    second = base.ingest_bytes("/文件/通知.txt", "第二版：降低补贴标准。".encode())
     assert second.status == "replaced"
     assert [info.document_id for info in base.documents()] == [second.document_id]
     failed = base.ingest_bytes("空.txt", b"")

@@ -13,11 +13,12 @@ from kb.migrations import FIRST, STEPS, is_current, migrate, newest, version_of
 from kb.store.engine import connect
 from kb.store.tables import schema_version
 
-LATER = {**STEPS, newest() + 1: lambda connection: _add_column(connection)}
-
 
 def _add_column(connection: sa.Connection) -> None:
     connection.exec_driver_sql("ALTER TABLE documents ADD COLUMN shelf TEXT")
+
+
+LATER = {**STEPS, newest() + 1: _add_column}
 
 
 @pytest.fixture

@@ -71,6 +71,7 @@ METHODS = [
     "quote_boxes",
     "rebuild",
     "remove",
+    "revision",
     "search",
     "use_model",
     "verify",
