@@ -82,6 +82,7 @@ class Column:
 
     lines: Sequence[Piece]
     figures: Sequence[Rect] = ()
+    body_size: float = 0.0
 
     def margins(self) -> tuple[float, float]:
         """Return the margins that most lines keep to."""
@@ -130,12 +131,28 @@ def paragraphs(lines: Sequence[Piece], column: Column) -> list[Draft]:
         left, right = narrow.get(line.order, usual)
         if drafts:
             drafts[-1].left = left
-            if not _begins(drafts[-1], line, pitch):
+            if _centred_on(drafts[-1], line, column) or not _begins(drafts[-1], line, pitch):
                 drafts[-1].lines.append(line)
                 drafts[-1].right = right
                 continue
         drafts.append(Draft([line], left, right))
     return drafts
+
+
+def _centred_on(draft: Draft, line: Piece, column: Column) -> bool:
+    """Tell whether a line goes on with the centred title, heading or caption above it."""
+    last = draft.last
+    size = line.size
+    level = abs(last.x0 + last.x1 - line.x0 - line.x1) < 1.2 * size
+    if not level or abs(last.size - size) > 0.05 * size or line.y0 - last.y1 > size:
+        return False
+    if last.heavy != line.heavy or starts_item(line.text) or ends_sentence(last.text):
+        return False
+    if SOURCE.match(line.text) or CAPTION.match(line.text):
+        return False
+    display = column.body_size > 0 and size > 1.15 * column.body_size
+    captioned = len(draft.lines) == 1 and CAPTION.match(last.text) is not None and draft.full
+    return display or captioned
 
 
 def _pitch(lines: Sequence[Piece]) -> dict[float, float]:

@@ -31,6 +31,8 @@ _STOPPED = re.compile(r"[。；;，,、]$")
 _UNNUMBERED = re.compile(
     r"^(?:目\s?录|目\s?次|前\s?言|引\s?言|摘\s?要|附\s?录|附\s?则|总\s?则|结\s?语|结\s?论|序\s?言|参\s?考\s?文\s?献|致\s?谢)$"
 )
+#: The red head of an official document names who issues it, not what it is about.
+_LETTERHEAD = re.compile(r"文\s*件$|^第\s*\d+\s*[号期]")
 _NOTE = re.compile(r"^(?:[①-⑳⓪❶-❿]|\[\d{1,3}\]|［\d{1,3}］|\*+|※|注\s?[\d：:]|\d{1,2}\s(?!\d))")
 
 
@@ -74,7 +76,8 @@ def _classify(draft: Draft, style: Style, page_height: float) -> None:
     if TOC_LINE.match(draft.last.text):
         draft.kind = "toc"
     elif (CAPTION.match(text) or SOURCE.match(text)) and len(text) < 120 and len(draft.lines) <= 3:
-        draft.kind = "caption" if not text.endswith("。") else "paragraph"
+        stated = text.endswith("。") and not SOURCE.match(text)
+        draft.kind = "paragraph" if stated else "caption"
     elif is_heading(draft, style):
         draft.kind = "heading"
         draft.level = heading_level(text) or _level_by_size(draft.size, style)
@@ -153,11 +156,13 @@ def find_title(pages: Sequence[Sequence[Draft]], style: Style) -> None:
     for drafts in pages[:3]:
         found = [
             d for d in drafts
-            if d.kind in ("heading", "paragraph") and d.size > 1.2 * style.size
+            if d.kind in ("heading", "paragraph") and d.size > 1.15 * style.size
             and len(d.plain) <= 80 and len(_HAN.findall(d.plain)) >= 4
         ]  # fmt: skip
         if not found:
             continue
+        named = [d for d in found if not _LETTERHEAD.search(d.plain)]
+        found = named or found
         best = max(found, key=lambda d: (round(d.size), -drafts.index(d)))
         for draft in found:
             if (
