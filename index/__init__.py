@@ -1,5 +1,6 @@
 """Find passages: (key, text) in, ranked keys out, by words, by meaning and by both."""
 
+from index.embed import load_encoder
 from index.errors import (
     IndexDamaged,
     IndexMismatch,
@@ -28,5 +29,6 @@ __all__ = [
     "SearchIndexError",
     "Segmenter",
     "Vectors",
+    "load_encoder",
     "load_segmenter",
 ]

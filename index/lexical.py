@@ -79,7 +79,11 @@ class TantivyIndex:
         return self._searcher.num_docs
 
     def search(self, query: str, k: int, allowed: Keys | None = None) -> list[tuple[int, float]]:
-        """Return at most `k` (key, score > 0), best first; only from `allowed` when given."""
+        """Return at most `k` (key, share > 0), best first; only from `allowed` when given.
+
+        A share is the BM25 score over the most that the query could score (`ceiling`), so that
+        shares of different queries compare; 1 is out of reach.
+        """
         return self.search_terms(self.terms(query), k, allowed)
 
     def terms(self, query: str) -> list[Term]:
@@ -102,8 +106,11 @@ class TantivyIndex:
             return []
         query = self._any_of(terms)
         if allowed is None:
-            return self._fetch(query, k)
-        return self._fetch_allowed(query, k, np.unique(allowed))
+            ranked = self._fetch(query, k)
+        else:
+            ranked = self._fetch_allowed(query, k, np.unique(allowed))
+        most = sum(term.ceiling for term in terms)
+        return [(key, score / most) for key, score in ranked]
 
     def keys(self) -> Keys:
         """Return every key in the index, ascending."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import islice
 from pathlib import Path
@@ -16,7 +16,9 @@ from index.errors import IndexDamaged
 from index.fuse import POOL, fuse
 from index.lexical import CHANGING_FILES, LexicalWriter, TantivyIndex
 from index.manifest import REBUILD, Manifest, read_manifest
-from index.types import Encoder, Entry, Keys, Mode, Scored, Segmenter
+from index.segment import bigrams
+from index.types import Encoder, Entry, Keys, Mode, Scored, Segmenter, Vectors
+from index.windows import windows
 
 LEXICAL = "lexical"
 DENSE = "dense"
@@ -39,12 +41,11 @@ class SearchIndex:
         self.dense = FaissIndex(folder / DENSE)
         self._root = root
         self._encoder = encoder
-        for part, count in (("word", len(self.lexical)), ("vector", len(self.dense))):
-            if count != manifest.count:
-                raise IndexDamaged(
-                    f"the {part} index in {folder} holds {count} passages, and its manifest says "
-                    f"{manifest.count}: {REBUILD}"
-                )
+        if len(self.lexical) != manifest.count:
+            raise IndexDamaged(
+                f"the word index in {folder} holds {len(self.lexical)} passages, and its manifest "
+                f"says {manifest.count}: {REBUILD}"
+            )
 
     @classmethod
     def open(cls, root: Path, encoder: Encoder, segmenter: Segmenter) -> SearchIndex:
@@ -124,17 +125,40 @@ class SearchIndex:
         """
         if k < 1:
             return []
-        pool = k if mode != "hybrid" else max(POOL, k)
-        words = self.lexical.search(query, pool, allowed) if mode != "dense" else []
-        vectors = self._nearest(query, pool, allowed) if mode != "lexical" else []
         if mode == "lexical":
-            return [Scored(key, score, lexical=score) for key, score in words]
+            return [
+                Scored(key, share, lexical=share)
+                for key, share in self.lexical.search(query, k, allowed)
+            ]
+        vector = self._vector(query)
         if mode == "dense":
-            return [Scored(key, score, dense=score) for key, score in vectors]
+            return [
+                Scored(key, cosine, dense=cosine)
+                for key, cosine in self.dense.search(vector, k, allowed)
+            ]
+        return self._hybrid(query, vector, k, allowed)
+
+    def _vector(self, query: str) -> Vectors:
+        """Encode a query; one without a word is nothing, whatever a model makes of it."""
+        if not bigrams(query):
+            return np.zeros(self.dense.dimension, np.float32)
+        vector: Vectors = self._encoder.encode_queries([query])[0]
+        return vector
+
+    def _hybrid(self, query: str, vector: Vectors, k: int, allowed: Keys | None) -> list[Scored]:
+        """Fuse the best of both sides, each candidate scored by both."""
+        pool = max(POOL, k)
+        terms = self.lexical.terms(query)
+        words = dict(self.lexical.search_terms(terms, pool, allowed))
+        vectors = dict(self.dense.search(vector, pool, allowed))
+        unworded = _missing(vectors, words)
+        words |= self.lexical.search_terms(terms, len(unworded), unworded)
+        vectors |= self.dense.scores(vector, _missing(words, vectors))
         return fuse(words, vectors, k)
 
-    def _nearest(self, query: str, k: int, allowed: Keys | None) -> list[tuple[int, float]]:
-        return self.dense.search(self._encoder.encode_queries([query])[0], k, allowed)
+
+def _missing(found: Mapping[int, float], other: Mapping[int, float]) -> Keys:
+    return np.array([key for key in found if key not in other], np.int64)
 
 
 def _checked_manifest(
@@ -206,8 +230,8 @@ def _change(
         drop(batch.keys())
         for entry in batch.values():
             words.add(entry)
-        vectors = encoder.encode_passages([passage_text(entry) for entry in batch.values()])
-        dense.add(np.fromiter(batch, np.int64, len(batch)), vectors)
+        keys, texts = _window_texts(batch.values())
+        dense.add(keys, encoder.encode_passages(texts))
         present.update(batch)
         done += len(batch)
         if on_progress is not None:
@@ -215,9 +239,14 @@ def _change(
     return len(present)
 
 
-def passage_text(entry: Entry) -> str:
-    """Return what is encoded of a passage: where it stands, then what it says."""
-    return "\n".join(part for part in (entry.title, entry.headings, entry.text) if part)
+def _window_texts(entries: Iterable[Entry]) -> tuple[Keys, list[str]]:
+    """Return what is encoded: each window with where it stands before it, and its entry's key."""
+    keys, texts = [], []
+    for entry in entries:
+        for window in windows(entry.text):
+            keys.append(entry.key)
+            texts.append("\n".join(part for part in (entry.title, entry.headings, window) if part))
+    return np.array(keys, np.int64), texts
 
 
 def _batches(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
