@@ -138,8 +138,10 @@ def _read(
 ) -> tuple[list[Page], list[str]]:
     if kind != "pdf":
         return read_unpaged(kind, data, name)
+    from ingest.mupdf import import_pymupdf
     from ingest.pdf import read_pdf
 
+    import_pymupdf()
     return read_pdf(
         data,
         name=name,

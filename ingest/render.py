@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DocumentError, EncryptedFile, UnreadableFile, UnsupportedFormat
 from ingest.model import Box
+from ingest.mupdf import import_pymupdf
 
 if TYPE_CHECKING:
     import numpy as np
@@ -45,7 +46,7 @@ def render_page(
     Raises `UnsupportedFormat` for a file without pages, `NoSuchPage`, `EncryptedFile`, and
     `UnreadableFile` when the page cannot be drawn.
     """
-    import pymupdf
+    pymupdf = import_pymupdf()
 
     if not 0 < scale < math.inf:
         raise ValueError(f"scale must be a positive number of pixels per point, not {scale}")
@@ -59,7 +60,7 @@ def render_page(
 
 
 def _open(source: bytes | Path, password: str | None) -> Any:
-    import pymupdf
+    pymupdf = import_pymupdf()
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
@@ -80,7 +81,8 @@ def _draw(
     page: Any, number: int, scale: float, highlights: Sequence[Box], max_pixels: int
 ) -> bytes:
     import numpy as np
-    import pymupdf
+
+    pymupdf = import_pymupdf()
 
     scale = fitting_scale(page.rect.width, page.rect.height, scale, max_pixels)
     picture = page.get_pixmap(

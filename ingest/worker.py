@@ -25,8 +25,9 @@ from ingest.process import FileResult, Limits, Worker
 
 # How often memory is looked at; a process can touch about 1 GB in this time.
 _TICK = 0.25
-# What nearly every file needs, loaded once in the server that children are forked from.
-_PRELOADED = ["ingest.child", "ingest.pdf", "ingest.clauses", "ingest.passages", "pymupdf"]
+# What nearly every file needs, loaded once in the server that children are forked from. PyMuPDF
+# is not: numpy comes with it, and starts threads.
+_PRELOADED = ["ingest.child", "ingest.pdf", "ingest.clauses", "ingest.passages"]
 
 
 @dataclass(frozen=True, slots=True)

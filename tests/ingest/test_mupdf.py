@@ -1,0 +1,38 @@
+"""PyMuPDF is imported without its layout model."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+SCRIPT = """
+import sys
+from ingest import ParseOptions, parse_bytes
+
+parse_bytes("a.pdf", open(sys.argv[1], "rb").read(), ParseOptions(ocr="never"))
+
+assert "pymupdf.layout" not in sys.modules, "the layout model was loaded"
+from ingest.mupdf import import_pymupdf
+import pymupdf
+assert import_pymupdf() is pymupdf
+"""
+
+
+def test_the_layout_model_is_not_loaded_by_reading_a_pdf(tmp_path: Path) -> None:
+    pdf = tmp_path / "a.pdf"
+    pdf.write_bytes(PDF)
+    subprocess.run(
+        [sys.executable, "-c", SCRIPT, pdf],
+        check=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+
+
+PDF = b"""%PDF-1.4
+1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj
+2 0 obj<</Type/Pages/Count 1/Kids[3 0 R]>>endobj
+3 0 obj<</Type/Page/Parent 2 0 R/MediaBox[0 0 200 200]>>endobj
+trailer<</Root 1 0 R>>
+"""
