@@ -338,7 +338,7 @@ def _read_mapped(path: Path) -> Any:
 def _damage_in(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (RuntimeError, ValueError, OSError) as error:
+    except (RuntimeError, ValueError, OSError, EOFError) as error:
         raise IndexDamaged(
             f"the vector index in {folder} cannot be read ({error}): {REBUILD}"
         ) from error
