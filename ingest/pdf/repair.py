@@ -35,7 +35,9 @@ _RADICALS = {
     "⺟": "母", "⺎": "兀", "⺒": "巳", "⺓": "幺", "⺛": "旡", "⺝": "月", "⺞": "歺", "⻁": "虎",
 }  # fmt: skip
 _BROKEN_POINT = re.compile(r"(?<=\d) (?=\.\d)|(?<=\d\.) (?=\d)|(?<=\d) (?=[%％‰℃])")
-_POINT_AT_START = re.compile(r"\d{1,2}\. (?!\d{1,2}(?:[.\s]|$))")
+#: A number and a point at the start of a line number an item, unless what follows can only be
+#: the rest of a decimal.
+_POINT_AT_START = re.compile(r"\d{1,2}\. (?!\d{1,3}(?:[.\s%％‰，。、；)）亿万元吨]|个百分|$))")
 _YEAR_NEXT = re.compile(r" \d{4} ?[年/-]")
 _NUMBERS = re.compile(r"(?<![\d.,])\d+(?: \d+)+(?:\.\d+)?(?!\d)")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?")
@@ -104,10 +106,10 @@ def gap_between(left: str, right: str, gap: float, *, spaced: bool, first: bool 
     """
     a, b = is_wide(left[-1]), is_wide(right[0])
     if a and b:
+        if first and gap > 0.35 and _NUMBERING.match(left):
+            return " "
         if gap < 0.8:
             return ""
-        if first and _NUMBERING.match(left):
-            return " "
         return "" if len(left) == 1 or len(right) == 1 else " "
     if a or b:
         if first and not a and _NUMBERING.match(left):
@@ -188,6 +190,45 @@ def drop(text: str, stops: list[Stop], doomed: Sequence[int]) -> tuple[str, list
 
 _BROKEN = re.compile(r"([A-Za-z]{2,})-$")
 _WORD = re.compile(r"[A-Za-z]{2,}")
+#: Words that English hangs others on; a hyphen behind one belongs to the compound.
+_COMPOUNDING = frozenset(
+    [
+        "high",
+        "low",
+        "long",
+        "short",
+        "well",
+        "self",
+        "cross",
+        "non",
+        "multi",
+        "mid",
+        "pre",
+        "post",
+        "anti",
+        "large",
+        "small",
+        "deep",
+        "open",
+        "full",
+        "half",
+        "real",
+        "two",
+        "three",
+        "first",
+        "third",
+        "world",
+        "state",
+        "cost",
+        "energy",
+        "labor",
+        "labour",
+        "risk",
+        "rule",
+        "end",
+        "peer",
+    ]
+)
 
 
 def latin_words(texts: Sequence[str]) -> frozenset[str]:
@@ -220,7 +261,8 @@ def _splits_word(left: str, right: str, words: frozenset[str]) -> bool:
     if not broken or not rest or not right[0].islower():
         return False
     head = broken[1].lower()
-    return head + rest[0].lower() in words or head not in words
+    known = head in words or head in _COMPOUNDING
+    return head + rest[0].lower() in words or not known
 
 
 def _splits_number(left: str, following: str, *, full: bool) -> bool:
