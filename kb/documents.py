@@ -13,6 +13,10 @@ from kb.types import Box, DocumentInfo, ResponsibleBody
 
 #: Hexadecimal digits of a file's SHA-256 that name its document.
 ID_LENGTH = 16
+#: How `ingest.pdf` words its warning of pages it left empty for want of OCR.
+NO_USABLE_TEXT = "no usable text"
+#: Characters in no passage that are worth a warning; a table of contents' own heading is fewer.
+WORTH_TELLING = 20
 
 
 def document_id_of(sha256: str) -> str:
@@ -32,13 +36,18 @@ def new_document(
         sha256=sha256,
         suffix=suffix,
         ocr=ocr,
-        partial=not passages,
+        partial=not passages or lacks_text(document),
         text=document.body.text,
         pages=tuple(_pages(document, document_id)),
         lines=tuple(_lines(document)),
         clauses=tuple(_clauses(document, document_id)),
         passages=passages,
     )
+
+
+def lacks_text(document: Document) -> bool:
+    """Tell whether some page holds text that only OCR could read, and it did not."""
+    return any(NO_USABLE_TEXT in warning for warning in document.warnings)
 
 
 def _info(document: Document, document_id: str, name: str) -> DocumentInfo:
@@ -73,8 +82,9 @@ def _lost(document: Document, missing: int) -> Iterator[str]:
         for block in page.blocks
         if block.kind in NOT_INDEXED
     )
-    if missing > contents:
-        yield f"{missing - contents} characters that were read are in no passage: report the file"
+    if missing - contents > WORTH_TELLING:
+        unfound = missing - contents
+        yield f"{unfound} characters that were read are in no passage: no search finds them"
 
 
 def _printed(text: str) -> int:

@@ -21,7 +21,7 @@ from typing import cast
 from ingest import FileProgress, FileResult, Limits, ParseOptions, parse_files
 from ingest import ocr_available as ocr_is_available
 from ingest.model import Document
-from kb.documents import document_id_of, new_document
+from kb.documents import document_id_of, lacks_text, new_document
 from kb.homes import Home
 from kb.originals import sha256_of
 from kb.records import FileRecord, StoredFile
@@ -211,7 +211,7 @@ class IngestRun:
         )
         replaced = self._store.add(new, job.path)
         job.again = job.again or replaced is not None
-        if ocr == "never" and self._options.ocr != "never" and _lacks_text(document):
+        if ocr == "never" and self._options.ocr != "never" and lacks_text(document):
             job.stored = new.info
             self._unread.append(job)
             return
@@ -316,11 +316,6 @@ def _storable(path: Path) -> str:
 def _suffix(path: str) -> str:
     suffix = Path(path).suffix.lower()
     return suffix if _SUFFIX.fullmatch(suffix) else ""
-
-
-def _lacks_text(document: Document) -> bool:
-    """Tell whether some page has nothing to read but, perhaps, a picture of its text."""
-    return any(not page.text.strip() and page.width > 0 for page in document.pages)
 
 
 def _success(

@@ -279,13 +279,55 @@ def test_a_second_writer_is_refused_and_readers_are_not(
     assert len(filled.documents()) == 2
 
 
-def test_a_page_of_a_picture_is_partial_without_ocr(
-    base: KnowledgeBase, write_pdf: Callable[..., Path]
+@pytest.fixture
+def scan(write_pdf: Callable[..., Path], tmp_path: Path) -> Path:
+    """Return a PDF of one page of text and one that is a picture of text."""
+    import pymupdf
+
+    text = write_pdf("文字.pdf", ["渔港建设通知", "二级渔港新建防波堤三百米，今年十月底前完工。"])
+    other = write_pdf(
+        "另文.pdf", ["渔船更新改造实行总量控制，", "木质渔船不再新建，淘汰一艘方可更新一艘。"]
+    )
+    with pymupdf.open(other) as printed, pymupdf.open(text) as scanned:
+        picture = printed[0].get_pixmap(dpi=150).tobytes("png")
+        page = scanned.new_page()
+        page.insert_image(page.rect, stream=picture)
+        scanned.save(tmp_path / "扫描.pdf")
+    return tmp_path / "扫描.pdf"
+
+
+def test_a_page_that_only_ocr_can_read_makes_a_file_partial(
+    base: KnowledgeBase, scan: Path
 ) -> None:
-    path = write_pdf("扫描.pdf", [])
-    [item] = base.ingest([path], ocr="never").documents
-    assert (item.status, item.pages, item.passages) == ("partial", 1, 0)
-    assert statuses(base.ingest([path], ocr="never")) == ["unchanged"]
+    [item] = base.ingest([scan], ocr="never").documents
+    assert (item.status, item.pages) == ("partial", 2)
+    assert any("no usable text" in warning for warning in item.warnings)
+    assert found(base, "防波堤")
+    assert statuses(base.ingest([scan], ocr="never")) == ["unchanged"]
+
+
+@pytest.mark.slow
+def test_ocr_comes_second_and_what_was_partial_is_read_when_it_can_be(
+    base: KnowledgeBase, scan: Path, files: dict[str, Path]
+) -> None:
+    pytest.importorskip("rapidocr", reason="the OCR extra is not installed")
+    base.ingest([scan], ocr="never")
+    stages: list[tuple[str, str]] = []
+    report = base.ingest(
+        [scan, files["note"]],
+        workers=1,
+        on_progress=lambda progress: stages.append((progress.path, progress.stage)),
+    )
+    assert {Path(i.path).name: i.status for i in report.documents} == {
+        "扫描.pdf": "replaced",
+        "港口简况.md": "added",
+    }
+    assert stages.index((str(files["note"]), "done")) < stages.index((str(scan), "ocr"))
+    [item] = [item for item in report.documents if item.path == str(scan)]
+    page = base.page_text(str(item.document_id), 2)
+    assert (page.source, "木质渔船不再新建" in page.text) == ("ocr", True)
+    assert statuses(base.ingest([scan])) == ["unchanged"]
+    assert base.verify().ok
 
 
 def test_a_home_of_another_storage_keeps_originals_there(
