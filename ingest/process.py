@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from multiprocessing.context import BaseContext
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from ingest.child import serve
@@ -57,7 +61,7 @@ class Worker:
         self.process = process(
             target=serve, args=(theirs, options, limits.memory, limits.timeout), daemon=True
         )
-        with _ignoring_interrupt():
+        with _ignoring_interrupt(), _nameless_main():
             self.process.start()
         theirs.close()
         self.path: Path | None = None
@@ -164,6 +168,21 @@ class _ignoring_interrupt:  # noqa: N801
     def __exit__(self, *_: object) -> None:
         if self._before is not None:
             signal.signal(signal.SIGINT, self._before)
+
+
+@contextmanager
+def _nameless_main() -> Iterator[None]:
+    """Keep a child from importing the program that started us.
+
+    Without this a script that ingests at its top level would run again in each child, and a
+    Streamlit server would be imported there; a child needs nothing but `ingest`.
+    """
+    main = sys.modules["__main__"]
+    sys.modules["__main__"] = ModuleType("__main__")
+    try:
+        yield
+    finally:
+        sys.modules["__main__"] = main
 
 
 def resident_bytes(pid: int | None) -> int | None:

@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import streamlit as st
 
 from ui.web import ask, library, search
 from ui.web.text import LANGUAGES, say
 
+#: A file of ours: Streamlit fetches named icons from its own server on the internet.
+ICON = Path(__file__).parent / "web" / "icon.png"
+STYLE = """<style>
+.stMainBlockContainer { padding-block: 4rem 3rem; }
+.stMainBlockContainer h3 { font-size: 1.1rem; padding-block: .4rem .2rem; opacity: .8; }
+</style>"""
+
 
 def main() -> None:
     """Lay out the pages and draw the chosen one."""
-    st.set_page_config("policykb", page_icon=":material/plagiarism:", layout="wide")
+    st.set_page_config("policykb", page_icon=str(ICON), layout="wide")
     # Widgets drawn on every page keep their value; the rest of a page's state is its own.
     chosen = st.session_state.get("lang", "中文")
     st.session_state["lang"] = chosen
@@ -25,7 +34,11 @@ def main() -> None:
     }
     st.session_state["pages"] = pages
     current = st.navigation(list(pages.values()), position="top")
-    with st.container(horizontal=True, horizontal_alignment="right"):
+    st.html(STYLE)
+    with st.container(
+        horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
+    ):
+        st.markdown(say("brand"), width="content")
         st.segmented_control(
             say("language"), list(LANGUAGES), key="lang", label_visibility="collapsed"
         )

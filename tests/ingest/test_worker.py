@@ -195,3 +195,23 @@ def is_running(pid: int) -> bool:
     except OSError:
         return False
     return state != "Z"
+
+
+def test_a_script_that_parses_at_its_top_level_runs_once(tmp_path: Path) -> None:
+    file = tmp_path / "说明.txt"
+    file.write_text("渔业统计\n\n产量增长3.1%。\n", encoding="utf-8")
+    script = tmp_path / "top.py"
+    script.write_text(
+        "import sys\nfrom ingest import parse_files\nprint('began')\n"
+        "print([result.error for result in parse_files(sys.argv[1:], workers=1)])\n",
+        encoding="utf-8",
+    )
+    done = subprocess.run(
+        [sys.executable, script, file],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=True,
+    )
+    assert done.stdout.split("\n")[:2] == ["began", "[None]"]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
+
 import streamlit as st
 
-from kb import Answer, Citation, Hit
+from kb import Answer, Citation, ClauseInfo, Hit
 from ui.web import evidence
 from ui.web.base import errors_shown, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
@@ -12,6 +14,8 @@ from ui.web.marked import answer_html, passage_html, where_html
 from ui.web.text import say
 
 MAX_EXAMPLES = 3
+#: Characters of a clause's own heading, beyond which it is a sentence rather than a subject.
+MAX_SUBJECT = 24
 
 
 def page() -> None:
@@ -122,17 +126,17 @@ def _example_questions(revision: int) -> list[str]:
     """Return questions the documents present can answer."""
     del revision
     clauses = knowledge_base().clauses().clauses
-    headed = [clause for clause in clauses if clause.responsibility and clause.heading_path]
-    step = max(1, len(headed) // 2)
-    questions = [
-        say("example_responsible", f"“{_bare(clause.heading_path[-1])}”")
-        for clause in headed[:: step or 1][: MAX_EXAMPLES - 1]
-    ]
+    subjects = [_subject(clause) for clause in clauses if clause.responsibility]
+    named = list(dict.fromkeys(subject for subject in subjects if subject))
+    spread = named[:: max(1, len(named) // 2)][: MAX_EXAMPLES - 1]
+    questions = [say("example_responsible", f"“{subject}”") for subject in spread]
     titles = [document.title for document in knowledge_base().documents()]
     questions += [say("example_about", f"《{title}》") for title in titles]
     return questions[:MAX_EXAMPLES]
 
 
-def _bare(heading: str) -> str:
-    """Return a heading without its number."""
-    return heading.lstrip("（()一二三四五六七八九十百0123456789.、） ").rstrip("。 ") or heading
+def _subject(clause: ClauseInfo) -> str:
+    """Return what a clause says it is about: its short first sentence; empty if it has none."""
+    text = clause.text.removeprefix(clause.number).lstrip("　 、.")
+    first = re.split(r"[。\n]", text, maxsplit=1)[0].strip()
+    return first if 4 <= len(first) <= MAX_SUBJECT else ""

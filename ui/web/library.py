@@ -108,7 +108,7 @@ def _table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
             say("title"): document.title,
             say("issuer"): "、".join(document.issuers),
             say("number"): document.document_number or "",
-            say("date"): document.issued_on,
+            say("date"): document.issued_on.isoformat() if document.issued_on else "",
             say("type"): document.document_type or "",
             say("pages"): document.pages,
             say("passages"): document.passages,

@@ -11,6 +11,7 @@ LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
 #: key -> (Chinese, English); `{}` fields are filled by `say`.
 WORDS: dict[str, tuple[str, str]] = {
+    "brand": ("**policykb** · 政策文献知识库", "**policykb** · policy documents that answer"),
     "ask": ("问答", "Ask"),
     "search": ("检索", "Search"),
     "library": ("文库", "Library"),
