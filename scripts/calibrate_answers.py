@@ -1,11 +1,13 @@
 """Fit the weights of evidence and refusal on the packed questions, and print the refusal curve.
 
-python scripts/calibrate_answers.py --data DIR
+python scripts/train_encoder.py --data DIR --out ENCODER --held-out
+python scripts/calibrate_answers.py --data DIR --encoder ENCODER
 
-A knowledge base of 2,000 passages is made of the packed ones. Each question is asked twice: with
-its passage there, and with it taken out, when it should be refused. The span reader was trained on
-five sixths of the questions that ask for a span, so only the others are used; the search encoder
-has seen all of them, so its cosine takes no part in the fit.
+A knowledge base of 2,000 passages is made of the packed ones, and asked questions that are new to
+the models whose scores are weighed: the encoder must be one trained without every tenth row, and
+the span reader is trained without every sixth row that has a span. Each question is asked twice:
+with its passage there, and with it taken out, when it should be refused. Questions on medicine and
+of an encyclopaedia stand for other subjects.
 """
 
 from __future__ import annotations
@@ -21,13 +23,10 @@ from pathlib import Path
 import numpy as np
 from reader.word_table import rows
 from scipy.optimize import minimize
-from sklearn.linear_model import LogisticRegression
-from sklearn.model_selection import cross_val_predict
 
 from index import Entry, SearchIndex, load_segmenter
 from index.embed import load_encoder
-from kb.answering import evidence as evidence_module
-from kb.answering.evidence import Evidence, weigh
+from kb.answering.evidence import READ, Evidence, Signals, weigh
 from kb.answering.question import analyse
 from kb.answering.refuse import measures
 from kb.answering.text import fold
@@ -35,59 +34,86 @@ from kb.records import PassageRecord
 
 SEED = 1
 PASSAGES = 2_000
-FOLDS = 6
+ENCODER_FOLDS = 10
+READER_FOLDS = 6
 FETCHED = 20
-#: Questions without a span in each register.
-PLAIN = 400
-DENSE = "dense"
+#: Questions of each register, and of each other subject.
+ASKED = 400
+THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
+# What may only speak against an answer; all else may only speak for one.
+AGAINST = frozenset({"absent", "wants_span", "heading"})
+FREE = frozenset({"constant", "length"})
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A question, the row its answer is in, and the answer where it is one span."""
+    """A question, the place of its passage, its span if it asks for one, and whom it is new to."""
 
     question: str
-    row: int
+    place: int
     answer: str | None
+    new_to_encoder: bool
 
 
 def main() -> None:
     """Ask, fit and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--data", type=Path, required=True, help="the folder of *.jsonl.xz")
-    data = parser.parse_args().data
+    parser.add_argument("--encoder", required=True, help="trained with --held-out")
+    arguments = parser.parse_args()
     random.seed(SEED)
-    packed, cases = draw(list(rows(data, "questions")))
+    packed, cases = draw(list(rows(arguments.data, "questions")))
     passages = [record(at, row) for at, row in enumerate(packed)]
-    encoder = load_encoder()
+    encoder = load_encoder(arguments.encoder)
     with tempfile.TemporaryDirectory() as place:
         entries = (Entry(one.key, one.text, one.title) for one in passages)
         index = SearchIndex.rebuild(Path(place), encoder, load_segmenter(), entries, 0)
-        asked = [(case, list(_ranked(index, passages, case.question))) for case in cases]
-        ranks = [next((at for at, (_, p) in enumerate(r) if p.key == c.row), 99) for c, r in asked]
-        print("right passage first", np.mean(np.array(ranks) == 0), "read",
-              np.mean(np.array(ranks) < evidence_module.READ))
-        inside = [weigh(analyse(c.question), r, encoder) for c, r in asked]
-        outside = [
-            weigh(analyse(c.question), [(s, p) for s, p in r if p.key != c.row], encoder)
-            for c, r in asked
+        found = [list(_ranked(index, passages, case.question)) for case in cases]
+        foreign = strangers(arguments.data)
+        strange = [
+            weigh(analyse(text), list(_ranked(index, passages, text)), encoder) for text in foreign
         ]
-    print_sentence_weights(cases, inside, passages)
-    there = [rank < evidence_module.READ for rank in ranks]
-    print_refusal_weights([e for e, held in zip(inside, there, strict=True) if held], outside)
+    inside = [weigh(analyse(c.question), r, encoder) for c, r in zip(cases, found, strict=True)]
+    outside = [
+        weigh(analyse(c.question), [(s, p) for s, p in r if p.key != c.place], encoder)
+        for c, r in zip(cases, found, strict=True)
+        if c.new_to_encoder
+    ]
+    there = [
+        evidence
+        for case, evidence in zip(cases, inside, strict=True)
+        if case.new_to_encoder and case.place in {one.key for one in evidence.passages}
+    ]
+    print(f"right passage among the {READ} read: {len(there) / len(outside):.3f}")
+    print_sentence_weights(cases, inside)
+    print_refusal_weights(there, outside, strange)
 
 
 def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]]:
     """Return the rows of the knowledge base and the questions to ask."""
-    spans = [row for row in packed if row.get("answer")][::FOLDS]
-    chosen = {row["id"] for row in spans}
-    others = [row for row in packed if row["id"] not in chosen]
-    base = spans + random.sample(others, PASSAGES - len(spans))
-    cases = [Case(row["fact"], at, row["answer"]) for at, row in enumerate(spans)]
-    for register in ("lay", "pro"):
-        some = random.sample(range(len(spans), len(base)), PLAIN)
-        cases += [Case(base[at][register], at, None) for at in some if base[at].get(register)]
-    return base, cases
+    with_span = [at for at, row in enumerate(packed) if row.get("answer")]
+    for_reader = with_span[::READER_FOLDS]
+    for_encoder = list(range(0, len(packed), ENCODER_FOLDS))
+    base = list(dict.fromkeys((*for_reader, *for_encoder)))
+    others = sorted(set(range(len(packed))) - set(base))
+    base += random.sample(others, PASSAGES - len(base))
+    place = {at: number for number, at in enumerate(base)}
+    cases = [
+        Case(packed[at]["fact"], place[at], packed[at]["answer"], at % ENCODER_FOLDS == 0)
+        for at in for_reader
+    ]
+    for register in ("lay", "pro", "short"):
+        has = [at for at in for_encoder if packed[at].get(register)]
+        for at in random.sample(has, min(ASKED, len(has))):
+            cases.append(Case(packed[at][register], place[at], None, True))
+    return [packed[at] for at in base], cases
+
+
+def strangers(data: Path) -> list[str]:
+    """Return questions on other subjects: medicine, and whatever people ask an encyclopaedia."""
+    medical = [row["q"] for row in rows(data, "huatuo_med_gen")]
+    general = [row["q"] for row in rows(data, "reading_comprehension")]
+    return random.sample(medical, ASKED) + random.sample(general, ASKED)
 
 
 def record(key: int, row: dict[str, str]) -> PassageRecord:
@@ -105,64 +131,113 @@ def _ranked(
         yield hit.score, passages[hit.key]
 
 
-def print_sentence_weights(
-    cases: Sequence[Case], found: Sequence[Evidence], passages: Sequence[PassageRecord]
-) -> None:
-    """Fit a softmax over each question's sentences, with and without the reader's score."""
-    names = [name for name in evidence_module.Signals.__slots__]
-    groups = []
+def print_sentence_weights(cases: Sequence[Case], found: Sequence[Evidence]) -> None:
+    """Fit a softmax over each question's sentences: without the reader's score, then with it.
+
+    Few questions with spans are new to the encoder, so the weight of its cosine is fitted without
+    the reader on all tenth rows' spans, and halved where the reader's score stands beside it.
+    """
+    names = list(Signals.__slots__)
+    dense = names.index("dense")
+    groups = {new: list(_groups(cases, found, new)) for new in (True, False)}
+    plain_free = [name not in ("span_score", "fits_kind") for name in names]
+    plain = _softmax_fit(groups[True], np.array(plain_free), np.zeros(len(names)))
+    _print_weights("plain", names, plain, groups[True])
+    both = [*groups[True], *groups[False]]
+    fixed = np.zeros(len(names))
+    fixed[dense] = plain[dense] / 2
+    span = _softmax_fit(both, np.array([name != "dense" for name in names]), fixed)
+    _print_weights("span", names, span, both)
+
+
+def _groups(
+    cases: Sequence[Case], found: Sequence[Evidence], new: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Yield each question's sentences as (signals, whether it holds the answer)."""
     for case, evidence in zip(cases, found, strict=True):
-        if case.answer is None or not evidence.sentences:
+        if case.answer is None or case.new_to_encoder is not new or not evidence.sentences:
             continue
         signals = np.array([one.signals.values() for one in evidence.sentences])
         right = np.array(
             [
-                evidence.passages[one.passage].key == case.row
+                evidence.passages[one.passage].key == case.place
                 and fold(case.answer) in fold(one.text)
                 for one in evidence.sentences
             ]
         )
         if right.any():
-            groups.append((signals, right))
-    for label, fixed in (("span", [DENSE]), ("plain", [DENSE, "span_score", "fits_kind"])):
-        free = np.array([name not in fixed for name in names])
-        weights = _softmax_fit(groups, free)
-        hits = [right[np.argmax(signals @ weights)] for signals, right in groups]
-        print(label, {n: round(float(w), 2) for n, w in zip(names, weights, strict=True)},
-              "right sentence first", round(float(np.mean(hits)), 3), len(groups))
+            yield signals, right
 
 
-def _softmax_fit(groups: Sequence[tuple[np.ndarray, np.ndarray]], free: np.ndarray) -> np.ndarray:
+def _print_weights(
+    label: str,
+    names: Sequence[str],
+    weights: np.ndarray,
+    groups: Sequence[tuple[np.ndarray, np.ndarray]],
+) -> None:
+    first = np.mean([right[np.argmax(signals @ weights)] for signals, right in groups])
+    rounded = dict(zip(names, np.round(weights, 2).tolist(), strict=True))
+    print(f"{label} {rounded} right sentence first {first:.3f} of {len(groups)}")
+
+
+def _softmax_fit(
+    groups: Sequence[tuple[np.ndarray, np.ndarray]], free: np.ndarray, fixed: np.ndarray
+) -> np.ndarray:
     def loss(weights: np.ndarray) -> float:
         total = 0.0
         for signals, right in groups:
-            scores = signals @ (weights * free)
+            scores = signals @ np.where(free, weights, fixed)
             top = scores.max()
             total -= np.log(np.exp(scores[right] - top).sum() / np.exp(scores - top).sum())
         return total / len(groups) + 0.002 * float(weights @ weights)
 
-    found = minimize(loss, np.ones(len(free)), method="L-BFGS-B")
-    return np.asarray(found.x) * free
+    bounds = [_bounds(name) for name in Signals.__slots__]
+    found = minimize(loss, np.zeros(len(free)), method="L-BFGS-B", bounds=bounds)
+    return np.where(free, found.x, fixed)
 
 
-def print_refusal_weights(inside: Sequence[Evidence], outside: Sequence[Evidence]) -> None:
-    """Fit the logistic model of answerable against not, and print its curve by kind of question."""
-    found = [*inside, *outside]
-    labels = np.array([1] * len(inside) + [0] * len(outside))
-    names = [name for name in measures(found[0]) if name not in ("constant", DENSE)]
-    table = np.array([[measures(one)[name] for name in names] for one in found])
-    model = LogisticRegression(C=10.0)
-    chances = cross_val_predict(model, table, labels, cv=5, method="predict_proba")[:, 1]
-    model.fit(table, labels)
-    weights = dict(zip(names, model.coef_[0].round(2).tolist(), strict=True))
-    print(json.dumps({"constant": round(float(model.intercept_[0]), 2), **weights}))
-    span = np.array([one.question.wants_span for one in found])
-    for threshold in (0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7):
-        row = [f"{threshold:.1f}"]
-        for kind in (span, ~span):
-            row.append(f"wrongly refused {np.mean(chances[kind & (labels == 1)] < threshold):.3f}")
-            row.append(f"refused {np.mean(chances[kind & (labels == 0)] < threshold):.3f}")
-        print("  ".join(row))
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    if name in FREE:
+        return None, None
+    return (None, 0.0) if name in AGAINST else (0.0, None)
+
+
+def print_refusal_weights(
+    inside: Sequence[Evidence], outside: Sequence[Evidence], strange: Sequence[Evidence]
+) -> None:
+    """Fit the logistic model of answerable against not, and print its curve out of fold."""
+    found = [*inside, *outside, *strange]
+    kinds = np.array([0] * len(inside) + [1] * len(outside) + [2] * len(strange))
+    names = list(measures(found[0]))
+    table = np.array([list(measures(one).values()) for one in found])
+    labels = (kinds == 0).astype(float)
+    fold_of = np.random.default_rng(SEED).integers(0, 5, len(found))
+    chances = np.zeros(len(found))
+    for fold_number in range(5):
+        kept = fold_of != fold_number
+        weights = _logistic_fit(names, table[kept], labels[kept])
+        chances[~kept] = 1 / (1 + np.exp(-table[~kept] @ weights))
+    final = np.round(_logistic_fit(names, table, labels), 2)
+    print(json.dumps(dict(zip(names, final.tolist(), strict=True))))
+    print("enough  wrongly refused  refused: passage taken out  another subject")
+    for threshold in THRESHOLDS:
+        parts = [float(np.mean(chances[kinds == kind] < threshold)) for kind in range(3)]
+        print(f"{threshold:.2f} {parts[0]:.3f} {parts[1]:.3f} {parts[2]:.3f}")
+
+
+def _logistic_fit(names: Sequence[str], table: np.ndarray, labels: np.ndarray) -> np.ndarray:
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = table @ weights
+        chances = 1 / (1 + np.exp(-scores))
+        value = float(np.mean(np.logaddexp(0, scores) - labels * scores)) + 1e-4 * float(
+            weights @ weights
+        )
+        slope = table.T @ (chances - labels) / len(labels) + 2e-4 * weights
+        return value, slope
+
+    start = np.zeros(len(names))
+    bounds = [_bounds(name) for name in names]
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 if __name__ == "__main__":

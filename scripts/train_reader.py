@@ -27,7 +27,7 @@ from kb.answering.text import fold
 from kb.answering.words import table
 
 SEED = 1
-ROUNDS = 12
+ROUNDS = 8
 BATCH = 32
 RATE = 2e-3
 DECAY = 1e-2

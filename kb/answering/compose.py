@@ -8,14 +8,19 @@ from dataclasses import dataclass
 
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.span import complete
+from kb.answering.tables import is_row
 from kb.answering.text import Range, sentences, squash
 
 # Sentences in one answer.
 MOST_SENTENCES = 3
 # A further sentence may score this much below the best one: for a span, where a second sentence is
 # worth showing only when the choice was close, and for an explanation.
-_CLOSE_SPAN = 0.6
-_CLOSE = 1.2
+_CLOSE_SPAN = 1.0
+_CLOSE = 2.5
+# One of another document may score this much below.
+_CLOSE_ELSEWHERE = 1.0
+# A numbered sentence shorter than this is the heading of what follows it.
+_RUN_IN = 30
 # Items of an enumeration that are quoted with the sentence that announces them.
 _MOST_ITEMS = 12
 _ITEM = re.compile(
@@ -43,9 +48,13 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     best = allowed[0]
     close = _CLOSE_SPAN if evidence.question.wants_span else _CLOSE
     picked = [best]
+    document = evidence.passages[best.passage].document_id
     for sentence in allowed[1:]:
         if len(picked) == MOST_SENTENCES or sentence.score < best.score - close:
             break
+        elsewhere = evidence.passages[sentence.passage].document_id != document
+        if elsewhere and sentence.score < best.score - _CLOSE_ELSEWHERE:
+            continue
         if not any(_alike(sentence.text, other.text) for other in picked):
             picked.append(sentence)
     chosen = [_with_company(evidence, sentence) for sentence in picked]
@@ -76,9 +85,16 @@ def _with_company(evidence: Evidence, sentence: Sentence) -> Chosen:
             if not _ITEM.match(text[item.start : item.end]):
                 break
             end = item.end
-    if end == sentence.end and sentence.text[-1] not in _STOPS and following:
+    if end == sentence.end and _heads(sentence.text) and following:
         end = _after_heading(following, text)
     return Chosen(sentence.passage, sentence.start, end)
+
+
+def _heads(text: str) -> bool:
+    """Tell whether a line only says what the next is about."""
+    if is_row(text):
+        return False
+    return text[-1] not in _STOPS or (len(text) < _RUN_IN and _ITEM.match(text) is not None)
 
 
 def _after_heading(following: Sequence[Range], text: str) -> int:

@@ -16,7 +16,6 @@ from kb.answering.features import (
     Asked,
     Observed,
     Source,
-    cover,
     look_at_question,
     observe,
 )
@@ -35,7 +34,8 @@ if TYPE_CHECKING:
 READ = 6
 # Log probabilities below this all say "not here".
 _LEAST_SCORE = -12.0
-_HEADING = 18
+# A line without a stop at its end is a heading or a caption if it is shorter than this.
+_HEADING = 60
 _DIGITS = re.compile(r"\d|[〇一二三四五六七八九十百千万亿两]+[^\W\d]")
 _DATES = re.compile(r"\d+\s*[年月日号]|[一二三四五六七八九十]+[年月日]|以前|之前|以后|之日|前")
 _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
@@ -43,8 +43,8 @@ _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
 # Weights of `Signals` in a sentence's score, in its fields' order, where the answer may be a span
 # and where it may not; fitted by `scripts/calibrate_answers.py` (softmax over a question's
 # sentences).
-SPAN_WEIGHTS = (2.0, 1.0, 1.0, 2.0, 2.0, 2.0, 0.5, -0.5, 0.5)
-PLAIN_WEIGHTS = (4.0, 1.0, 1.5, 4.0, 2.0, 0.0, 0.5, -1.0, 0.5)
+SPAN_WEIGHTS = (1.2, 0.2, 2.3, 1.0, 4.5, 4.75, 0.75, -0.1, -0.75)
+PLAIN_WEIGHTS = (5.2, 1.3, 5.7, 3.0, 5.5, 0.0, 0.5, -0.3, -0.6)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,19 +92,20 @@ class Sentence:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The passages read and their sentences, best first.
+    """The passages read and their sentences, best first, and what they hold of the question.
 
-    `together` is the part of the question's weight that the passages cover between them; `missing`
-    are the question's words that none of them holds or resembles, the weightiest first, with how
-    much of each is missing; `words` are all that mean something.
+    `words` are the question's words that mean something, with their weights; `held` says of each
+    how far the passages between them hold it as it is written, from 0 to 1. `literal` is the part
+    of the question's weight so held by the passage that holds most, `together` by all of them.
     """
 
     question: Question
     passages: tuple[PassageRecord, ...]
     sentences: tuple[Sentence, ...]
+    words: tuple[tuple[str, float], ...]
+    held: tuple[float, ...]
+    literal: float
     together: float
-    missing: tuple[tuple[str, float], ...]
-    words: tuple[str, ...] = ()
 
 
 def weigh(
@@ -116,8 +117,14 @@ def weigh(
     sources = [_source(passage) for passage in passages]
     asked = look_at_question(question.text, table())
     seen = observe(asked, sources, table())
+    words = tuple(
+        (text, weight)
+        for text, weight in dict(zip(asked.words, asked.weights.tolist(), strict=True)).items()
+        if weight > 0
+    )
+    held, literal, together = _literally(words, sources)
     if not seen.words:
-        return Evidence(question, passages, (), 0.0, ())
+        return Evidence(question, passages, (), words, held, literal, together)
     best = {(span.source, span.sentence): span for span in _read(asked, seen)}
     dense = _dense(question.text, passages, seen, encoder)
     scores = [score for score, _ in found]
@@ -126,9 +133,7 @@ def weigh(
         for at in np.unique(seen.sentence, return_index=True)[1].tolist()
     ]
     ranked = sorted(sentences, key=lambda one: -one.score)
-    together, missing = _together(asked, seen, sources)
-    words = tuple(text for text in asked.words if table().weight(text) > 0)
-    return Evidence(question, passages, tuple(ranked), together, missing, words)
+    return Evidence(question, passages, tuple(ranked), words, held, literal, together)
 
 
 def _source(passage: PassageRecord) -> Source:
@@ -181,12 +186,17 @@ def _weighed(
         rank_score=scores[source] / max(scores[0], 1e-9),
         span_score=1 - max(span.score, _LEAST_SCORE) / _LEAST_SCORE if span else 0.0,
         fits_kind=float(_fits(question, text)),
-        heading=float(len(text) < _HEADING and text[-1] not in "。！？!?；;"),
+        heading=float(_is_heading(text)),
         length=math.log1p(len(text)) / 5,
     )
     weights = SPAN_WEIGHTS if question.wants_span else PLAIN_WEIGHTS
     score = sum(w * value for w, value in zip(weights, signals.values(), strict=True))
     return Sentence(source, start, end, text, signals, score, span, cell)
+
+
+def _is_heading(text: str) -> bool:
+    """Tell a heading or caption from a sentence and from a row of a table."""
+    return len(text) < _HEADING and text[-1] not in "。！？!?；;" and not is_row(text)
 
 
 def _shared_pairs(question: str, text: str) -> float:
@@ -209,17 +219,23 @@ def _fits(question: Question, text: str) -> bool:
     return True
 
 
-def _together(
-    asked: Asked, seen: Observed, sources: Sequence[Source]
-) -> tuple[float, tuple[tuple[str, float], ...]]:
-    """Return how much of the question the sources cover between them, and what they miss."""
-    context = observe(asked, [Source("\n".join({source.context for source in sources}))], table())
-    matches = np.zeros(len(asked.words), np.float32)
-    for one in (seen, context):
-        if one.words:
-            matches = np.maximum(matches, one.matches.max(axis=0))
-    covered = cover(asked, matches[None], np.zeros(1, np.intp))
-    lacking = asked.weights * (1 - matches)
-    order = np.argsort(-lacking)
-    missing = [(asked.words[at], float(lacking[at])) for at in order if lacking[at] > 0]
-    return float(covered[0]), tuple(missing)
+def _literally(
+    words: Sequence[tuple[str, float]], sources: Sequence[Source]
+) -> tuple[tuple[float, ...], float, float]:
+    """Return how far each word is held by the sources, and the weight so held by one and by all."""
+    if not words or not sources:
+        return tuple(0.0 for _ in words), 0.0, 0.0
+    texts = [fold(source.text + "\n" + source.context) for source in sources]
+    held = np.array([[_held(word, text) for word, _ in words] for text in texts], np.float32)
+    weights = np.array([weight for _, weight in words], np.float32)
+    weights /= weights.sum()
+    most = held.max(axis=0)
+    return tuple(most.tolist()), float((held @ weights).max()), float(most @ weights)
+
+
+def _held(word: str, text: str) -> float:
+    """Return 1 for a word that is in the text, else the part of its neighbouring signs that are."""
+    if word in text:
+        return 1.0
+    pairs = [word[at : at + 2] for at in range(len(word) - 1)]
+    return sum(pair in text for pair in pairs) / len(pairs) if len(pairs) > 1 else 0.0

@@ -9,22 +9,24 @@ from typing import Final
 
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.text import fold
-from kb.answering.words import table
 
 # Weights of a logistic model of "the passages hold the answer", fitted by
 # `scripts/calibrate_answers.py` on written questions over 2,000 passages, with the right passage
 # among them or taken out.
 WEIGHTS: Final[Mapping[str, float]] = {
-    "constant": -6.0,
-    "source": 5.0,
-    "sentence": 3.0,
-    "together": 4.0,
-    "span": 1.0,
-    "dense": 2.0,
-    "rarest": -1.0,
+    "constant": -2.5,
+    "source": -3.1,
+    "sentence": -0.9,
+    "pairs": 3.0,
+    "literal": 11.8,
+    "together": -3.5,
+    "span": 1.6,
+    "wants_span": -2.0,
+    "dense": 0.0,
+    "absent": 1.2,
 }
 #: Evidence below this is refused; see the curve that `scripts/calibrate_answers.py` prints.
-ENOUGH = 0.5
+ENOUGH = 0.2
 # Words of the question named in a reason.
 _NAMED = 2
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -42,16 +44,22 @@ def confidence(evidence: Evidence) -> float:
 def measures(evidence: Evidence) -> dict[str, float]:
     """Return what the confidence is made of, each from 0 to 1."""
     signals = [sentence.signals for sentence in evidence.sentences]
+    absent = [
+        weight * (1 - much) for (_, weight), much in zip(evidence.words, evidence.held, strict=True)
+    ]
     return {
         "constant": 1.0,
         "source": max((one.source_cover for one in signals), default=0.0),
         "sentence": max((one.sentence_cover for one in signals), default=0.0),
+        "pairs": max((one.pairs for one in signals), default=0.0),
+        "literal": evidence.literal,
         "together": evidence.together,
         "span": max((one.span_score for one in signals), default=0.0)
         if evidence.question.wants_span
-        else 0.6,
+        else 0.0,
+        "wants_span": float(evidence.question.wants_span),
         "dense": max((one.dense for one in signals), default=0.0),
-        "rarest": max((lacking for _, lacking in evidence.missing), default=0.0),
+        "absent": max(absent, default=0.0),
     }
 
 
@@ -82,8 +90,10 @@ def _speaks_of(year: str, sentence: Sentence, evidence: Evidence, year_of: YearO
 
 def reason(evidence: Evidence) -> str:
     """Say what the documents mention of the question, and what they do not."""
-    missing = [text for text, lacking in evidence.missing if lacking > 0.3 and len(text) > 1]
-    held = _held(evidence)
+    known = list(zip(evidence.words, evidence.held, strict=True))
+    known.sort(key=lambda word: -word[0][1])
+    missing = [text for (text, _), much in known if much < 0.5 and len(text) > 1]
+    held = [text for (text, _), much in known if much == 1 and len(text) > 1]
     if not missing:
         return "找到的段落与问题相关，但没有能回答它的句子。"
     absent = _named(missing[:_NAMED])
@@ -100,13 +110,6 @@ def year_reason(evidence: Evidence) -> str:
     if not there:
         return f"找到的段落没有提到{asked}。"
     return f"找到的段落说的是{'、'.join(f'{year}年' for year in there[:_NAMED])}，没有提到{asked}。"
-
-
-def _held(evidence: Evidence) -> list[str]:
-    """Return the question's weightiest words that the passages hold as they are."""
-    lacking = {text for text, much in evidence.missing if much > 0}
-    words = dict.fromkeys(text for text in evidence.words if text not in lacking and len(text) > 1)
-    return sorted(words, key=lambda text: -table().weight(text))
 
 
 def _named(words: list[str]) -> str:
