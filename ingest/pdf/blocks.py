@@ -236,14 +236,14 @@ def settle(draft: Draft, words: frozenset[str] = frozenset()) -> None:
             joint, hyphen = repair.line_joint(text, line.text, full=full, words=words)
             if draft.kind == "figure_text":
                 joint, hyphen = "\n" if len(line.text) > 2 or len(before.text) > 2 else "", False
-            text = _close(draft, text, joint, hyphen=hyphen)
+            text = close_line(draft, text, joint, hyphen=hyphen)
         start = len(text)
         text += line.text
         draft.spans.append((start, len(text), line.stops, union([line])))
     draft.text = text
 
 
-def _close(draft: Draft, text: str, joint: str, *, hyphen: bool) -> str:
+def close_line(draft: Draft, text: str, joint: str, *, hyphen: bool) -> str:
     """End the last line: drop its hyphen or add the space before the next line to it."""
     start, end, stops, box = draft.spans[-1]
     if hyphen:

@@ -18,6 +18,8 @@ Widths = dict[int, tuple[float, float]]
 #: The narrowest gutter, in ems of the region's type.
 MIN_GUTTER = 0.55
 MAX_DEPTH = 6
+#: A page with more pieces than this is a map or a data dump, read straight down.
+MAX_PIECES = 2500
 #: A side of a gutter holds columns when its lines cover this share of the height they take up ...
 MIN_FILL = 0.42
 #: ... and are this many ems long on average. Measured on the typeset variants of the tests.
@@ -45,6 +47,8 @@ def reading_order(pieces: Sequence[Piece]) -> list[Region]:
     """Return the regions of a page in reading order; every piece is in exactly one."""
     if not pieces:
         return []
+    if len(pieces) > MAX_PIECES:
+        return [Region(_down(list(pieces)))]
     return _merge(_cut(list(pieces), _title_widths(pieces), 0))
 
 

@@ -24,6 +24,10 @@ MIN_PARTS = 5
 LABEL = 16
 #: Labels around a figure are gathered this many lines deep.
 MAX_RINGS = 3
+#: A page whose drawings paint more squares than this is a map or an attack.
+MAX_SQUARES = 150_000
+#: A page with more single characters than this is a table or a map.
+MAX_SINGLE = 400
 
 
 def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Rect]:
@@ -61,8 +65,10 @@ def _drawn(shape: Shape, page: RawPage) -> bool:
 
 def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
     """Group shapes whose squares of the raster touch."""
-    columns = int(page.width / STEP) + 1
+    step = max(STEP, max(page.width, page.height) / 150)
+    columns = int(page.width / step) + 1
     squares: dict[int, int] = {}
+    painted = 0
     parent: list[int] = list(range(len(shapes)))
 
     def root(i: int) -> int:
@@ -72,7 +78,11 @@ def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
         return i
 
     for i, shape in enumerate(shapes):
-        for square in _squares(shape.box, page, columns, NEAR):
+        covered = _squares(shape.box, page, columns, step)
+        painted += len(covered)
+        if painted > MAX_SQUARES:
+            return []
+        for square in covered:
             first = squares.setdefault(square, i)
             if first != i:
                 parent[root(i)] = root(first)
@@ -82,11 +92,11 @@ def _patches(shapes: Sequence[Shape], page: RawPage) -> list[list[Shape]]:
     return list(patches.values())
 
 
-def _squares(box: Rect, page: RawPage, columns: int, reach: float) -> list[int]:
-    left = int(max(box.x0 - reach, 0) / STEP)
-    right = int(min(box.x1 + reach, page.width) / STEP)
-    top = int(max(box.y0 - reach, 0) / STEP)
-    bottom = int(min(box.y1 + reach, page.height) / STEP)
+def _squares(box: Rect, page: RawPage, columns: int, step: float) -> list[int]:
+    left = int(max(box.x0 - NEAR, 0) / step)
+    right = int(min(box.x1 + NEAR, page.width) / step)
+    top = int(max(box.y0 - NEAR, 0) / step)
+    bottom = int(min(box.y1 + NEAR, page.height) / step)
     return [y * columns + x for y in range(top, bottom + 1) for x in range(left, right + 1)]
 
 
@@ -124,6 +134,8 @@ def banners(pieces: Sequence[Piece]) -> list[list[Piece]]:
         key=lambda p: (round(p.x0 / 3), p.y0),
     )
     runs: list[list[Piece]] = []
+    if len(single) > MAX_SINGLE:
+        return []
     for piece in single:
         if runs and _below(runs[-1][-1], piece):
             runs[-1].append(piece)

@@ -1,24 +1,32 @@
-"""Say which paragraphs go on in the next column or on the next page."""
+"""Say which paragraphs and tables go on in the next column or on the next page."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from ingest.pdf import repair
-from ingest.pdf.blocks import Draft, settle
+from ingest.pdf.blocks import Draft, close_line
 from ingest.pdf.lines import CAPTION, ends_sentence, starts_item
 
 _OPEN = ("paragraph", "list")
 
 
 def link(pages: Sequence[Sequence[Draft]], words: frozenset[str]) -> None:
-    """Set `continues` on each paragraph whose sentence the next body paragraph carries on."""
+    """Set `continues` on each block that the next page or column carries on.
+
+    A paragraph's sentence may go on; so may a table, whose rows then have no headings of their own.
+    """
     waiting: Draft | None = None
+    before: Draft | None = None
     for drafts in pages:
         for draft in drafts:
             if waiting is not None and _carries_on(waiting, draft):
                 _connect(waiting, draft, words)
             waiting = draft if draft.kind in _OPEN else None
+        if before is not None and drafts:
+            _connect_tables(before, drafts[0])
+        before = next((d for d in reversed(drafts) if d.kind != "footnote"), None)
 
 
 def _carries_on(first: Draft, second: Draft) -> bool:
@@ -46,11 +54,19 @@ def _uses_indent(draft: Draft) -> bool:
 def _connect(first: Draft, second: Draft, words: frozenset[str]) -> None:
     first.continues = True
     joint, hyphen = repair.line_joint(first.text, second.text, full=True, words=words)
-    if joint and not hyphen:
-        start, end, stops, box = first.spans[-1]
-        stops = [*stops[:-1], (stops[-1][0] + len(joint), stops[-1][1])]
-        first.spans[-1] = (start, end + len(joint), stops, box)
-        first.text += joint
+    if joint or hyphen:
+        first.text = close_line(first, first.text, joint, hyphen=hyphen)
 
 
-__all__ = ["link", "settle"]
+def _connect_tables(first: Draft, second: Draft) -> None:
+    """Join a table that ends a page to the one of the same columns that begins the next."""
+    if first.table is None or second.table is None:
+        return
+    above, below = first.table.rows, second.table.rows
+    alike = abs(first.left - second.left) < 4 and abs(first.right - second.right) < 4
+    if not alike or len(above[0]) != len(below[0]):
+        return
+    first.continues = True
+    heads = above[: first.table.header_rows]
+    if below[: len(heads)] != heads:
+        second.table = replace(second.table, header_rows=0)

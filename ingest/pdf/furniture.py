@@ -55,11 +55,29 @@ class Mark:
 def find_furniture(pages: Sequence[RawPage]) -> list[dict[int, BlockKind]]:
     """Return, for each page, the kind of each piece (by `order`) that is furniture."""
     marks = [_marks(page, index) for index, page in enumerate(pages)]
+    head_rule, foot_rule = _running_rule(pages, top=True), _running_rule(pages, top=False)
     repeated = _repeated(marks, len(pages))
     counting = _counting(marks)
     return [
-        _peel(page, found, repeated, counting) for page, found in zip(pages, marks, strict=True)
+        _peel(page, found, repeated, counting, (head_rule, foot_rule))
+        for page, found in zip(pages, marks, strict=True)
     ]
+
+
+def _running_rule(pages: Sequence[RawPage], *, top: bool) -> float | None:
+    """Return the height (0 to 1) of a rule that parts the header or footer on most pages."""
+    heights: Counter[int] = Counter()
+    for page in pages:
+        found = {
+            round(200 * shape.box.y0 / page.height)
+            for shape in page.shapes
+            if shape.box.height < 3 and shape.box.width > 0.3 * page.width
+        }
+        heights.update(h for h in found if (h < 26 if top else h > 174))
+    if not heights:
+        return None
+    height, count = heights.most_common(1)[0]
+    return height / 200 if count >= max(3, 0.6 * len(pages)) else None
 
 
 def _marks(page: RawPage, index: int) -> list[Mark]:
@@ -142,6 +160,7 @@ def _peel(
     marks: Sequence[Mark],
     repeated: dict[tuple[str, bool], list[float]],
     counting: Counter[int],
+    rules: tuple[float | None, float | None],
 ) -> dict[int, BlockKind]:
     kinds: dict[int, BlockKind] = {}
     for top in (True, False):
@@ -153,7 +172,9 @@ def _peel(
             found = {m.piece.order: _kind(m, repeated, counting) for m in row}
             if not top and len(row) == 1 and _lone_number(row[0], page):
                 found = {row[0].piece.order: "page_number"}
-            known = [kind for kind in found.values() if kind]
+            known: list[BlockKind | bool] = [kind for kind in found.values() if kind]
+            if _beyond(row, rules[0] if top else rules[1], page, top=top):
+                known.append(True)
             if not known:
                 break
             short = all(len(m.piece.text) <= 40 for m in row)
@@ -162,6 +183,14 @@ def _peel(
                 if kind or short:
                     kinds[order] = kind or default
     return kinds
+
+
+def _beyond(row: Sequence[Mark], rule: float | None, page: RawPage, *, top: bool) -> bool:
+    """Tell whether a row stands on the far side of the running rule."""
+    if rule is None:
+        return False
+    at = rule * page.height
+    return all(m.piece.y1 < at + 4 if top else m.piece.y0 > at - 4 for m in row)
 
 
 def _lone_number(mark: Mark, page: RawPage) -> bool:

@@ -171,3 +171,17 @@ def find_title(pages: Sequence[Sequence[Draft]], style: Style) -> None:
             ):
                 draft.kind, draft.level = "title", None
         return
+    if pages:
+        _plain_title(pages[0])
+
+
+def _plain_title(drafts: Sequence[Draft]) -> None:
+    """Mark a title set in the type of the text: the first line, centred and alone."""
+    for draft in drafts[:2]:
+        line = draft.first
+        left, right = line.x0 - draft.left, draft.right - line.x1
+        centred = left > 2 * line.size and abs(left - right) < 2 * line.size
+        named = 4 <= len(draft.plain) <= 60 and not _STOPPED.search(draft.plain)
+        if centred and named and draft.kind in ("paragraph", "heading"):
+            draft.kind, draft.level = "title", None
+            return

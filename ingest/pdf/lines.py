@@ -25,6 +25,7 @@ DECIMAL = re.compile(
 _WHOLE = re.compile(r"^\d{1,2}\s+(?=[\u4e00-\u9fff])")
 BULLET = re.compile(r"^[•●■◆▪◇□❖➢✓➤▶►★☆※–—-]\s?(?=\S)")
 CIRCLED = re.compile(r"^[①-⑳㈠-㈩⑴-⒇]")
+REFERENCE = re.compile(r"^[\[［]\d{1,3}[\]］]\s?\S")
 CAPTION = re.compile(
     r"^(?:续?[图表]\s?[\dA-Z一二三四五六七八九十]{1,3}(?:[-—–.．‐]\d{1,3})*"
     r"(?=[\s：:.．、　]|[^\d，。、；的中所显为和与至])"
@@ -66,6 +67,7 @@ def starts_item(text: str) -> bool:
         or ARTICLE.match(text) is not None
         or BULLET.match(text) is not None
         or CIRCLED.match(text) is not None
+        or REFERENCE.match(text) is not None
     )
 
 

@@ -28,8 +28,6 @@ OcrMode = Literal["auto", "never", "always"]
 Progress = Callable[[int, int], None]
 #: More pages than any report or code of law; a file over it is more likely an attack.
 MAX_PAGES = 5000
-#: PDF user space is limited to 14 400 units by the standard (ISO 32000-1, Annex C).
-MAX_SIDE = 14400.0
 #: Fewer characters than this that run another way are a label or a stamp.
 MIN_TURNED = 60
 

@@ -192,42 +192,11 @@ _BROKEN = re.compile(r"([A-Za-z]{2,})-$")
 _WORD = re.compile(r"[A-Za-z]{2,}")
 #: Words that English hangs others on; a hyphen behind one belongs to the compound.
 _COMPOUNDING = frozenset(
-    [
-        "high",
-        "low",
-        "long",
-        "short",
-        "well",
-        "self",
-        "cross",
-        "non",
-        "multi",
-        "mid",
-        "pre",
-        "post",
-        "anti",
-        "large",
-        "small",
-        "deep",
-        "open",
-        "full",
-        "half",
-        "real",
-        "two",
-        "three",
-        "first",
-        "third",
-        "world",
-        "state",
-        "cost",
-        "energy",
-        "labor",
-        "labour",
-        "risk",
-        "rule",
-        "end",
-        "peer",
-    ]
+    re.findall(
+        r"\w+",
+        "high low long short well self cross non multi mid pre post anti large small deep open "
+        "full half real two three first third world state cost energy labor labour risk rule",
+    )
 )
 
 

@@ -17,6 +17,8 @@ THIN = 2.6
 MEET = 3.0
 #: A page with more rules than this is a chart or a map.
 MAX_RULES = 1500
+#: A grid with more squares than this is graph paper.
+MAX_SQUARES = 3000
 
 
 @dataclass(slots=True)
@@ -88,7 +90,10 @@ def find_grids(horizontal: Sequence[Rule], vertical: Sequence[Rule]) -> list[Gri
     """Return the grids of at least two rows and two columns."""
     groups = _connected(horizontal, vertical)
     grids = [_grid(flat, upright) for flat, upright in groups]
-    return [grid for grid in grids if len(grid.xs) > 2 and len(grid.ys) > 2]
+    return [
+        grid for grid in grids
+        if len(grid.xs) > 2 and len(grid.ys) > 2 and len(grid.xs) * len(grid.ys) <= MAX_SQUARES
+    ]  # fmt: skip
 
 
 def _connected(

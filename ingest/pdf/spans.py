@@ -20,6 +20,8 @@ _HEAVY = re.compile(r"bold|black|heavy|hei|黑|粗|FZHT|FZXBS|FZDBS|FZCH|demi", 
 _SPACE = re.compile(r"\s")
 #: A page of drawings (maps, plots) can hold a hundred thousand strokes; more tell nothing new.
 MAX_SHAPES = 6000
+#: Text printed over itself follows closely in the file.
+MAX_RIVALS = 40
 #: Orders of turned text begin here, so that they are no piece's of the upright text.
 TURNED = 1 << 20
 #: Text reaches this share of its type size above and below the baseline (OS/2 metrics of the
@@ -147,7 +149,7 @@ def _without_doubles(pieces: list[Piece]) -> list[Piece]:
     kept: list[Piece] = []
     for piece in pieces:
         rivals = seen.setdefault(piece.text[-2:], [])
-        if not any(_covers(rival, piece) for rival in rivals):
+        if not any(_covers(rival, piece) for rival in rivals[-MAX_RIVALS:]):
             kept.append(piece)
             rivals.append(piece)
     return kept
