@@ -45,6 +45,17 @@ class Home:
         """Return the same home under other settings of its model."""
         return replace(self, settings=settings)
 
+    def left_over(self) -> int:
+        """Count originals of no document: what a run that was cut short left behind."""
+        return len(self.originals.unknown(self._known()))
+
+    def sweep(self) -> None:
+        """Remove what is left over; the caller holds the writer's lock."""
+        self.originals.sweep(self._known())
+
+    def _known(self) -> set[str]:
+        return {file.sha256 + file.suffix for file in self.store.stored_files()}
+
 
 def open_home(home: Path | None, *, read_only: bool) -> Home:
     """Open a home, made if it is not there; `read_only` makes and changes nothing.

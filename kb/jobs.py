@@ -12,11 +12,10 @@ from __future__ import annotations
 import logging
 import re
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import cast
 
 from ingest import FileProgress, FileResult, Limits, ParseOptions, parse_files
 from ingest import ocr_available as ocr_is_available
@@ -159,15 +158,12 @@ class IngestRun:
     def _parse(self, jobs: Iterator[_Job], ocr: OcrMode) -> None:
         options = self._options
         parsing = ParseOptions(ocr=ocr, password=options.password, max_pages=options.max_pages)
-        results = cast(
-            "Generator[FileResult, None, None]",
-            parse_files(
-                self._paths(jobs),
-                parsing,
-                Limits(timeout=options.timeout),
-                workers=options.workers,
-                on_progress=self._moved,
-            ),
+        results = parse_files(
+            self._paths(jobs),
+            parsing,
+            Limits(timeout=options.timeout),
+            workers=options.workers,
+            on_progress=self._moved,
         )
         with closing(results):
             for result in results:

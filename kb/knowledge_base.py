@@ -120,6 +120,7 @@ class KnowledgeBase:
         )
         with self._home.lock.held():
             self._keeper.check()
+            self._home.sweep()
             run = IngestRun(self._home, self._keeper.publish, options, on_progress)
             return run.run(select(paths))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import uuid
+from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
 from typing import IO, Any
@@ -78,14 +79,20 @@ class Originals:
         if self._files.exists(path):
             self._files.rm(path)
 
-    def names(self) -> set[str]:
-        """Return the name of every file kept."""
+    def unknown(self, known: Collection[str]) -> list[str]:
+        """Return the names kept that are not `known`: what a run that was cut short left behind."""
         if not self._files.isdir(self._root):
-            return set()
+            return []
         paths = self._files.ls(self._root, detail=False)
-        return {
-            name for path in paths if not (name := str(path).rsplit("/", 1)[-1]).startswith(".")
-        }
+        names = (str(path).rsplit("/", 1)[-1] for path in paths)
+        return sorted(name for name in names if name not in known)
+
+    def sweep(self, known: Collection[str]) -> int:
+        """Remove everything that is not `known`; returns how much. No other writer may be at it."""
+        unknown = self.unknown(known)
+        for name in unknown:
+            self._files.rm(f"{self._root}/{name}")
+        return len(unknown)
 
     def _path(self, sha256: str, suffix: str) -> str:
         return f"{self._root}/{sha256}{suffix}"

@@ -24,6 +24,8 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
 
     The caller holds the writer's lock when it asks for repairs.
     """
+    if repair:
+        home.sweep()
     report = _Check(home, keeper).report()
     mendable = {problem.code for problem in report.problems if problem.repairable}
     if not repair or not mendable:
@@ -31,10 +33,6 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
     if any(code.startswith("index") for code in mendable):
         count = keeper.rebuild()
         logger.warning("made the index anew from the %d passages stored", count)
-    if "original-unknown" in mendable:
-        for name in _unknown_originals(home):
-            home.originals.remove(name, "")
-            logger.warning("removed %s from the originals: no document is made of it", name)
     return _Check(home, keeper).report()
 
 
@@ -60,9 +58,8 @@ class _Check:
             info = self._store.document(file.document_id)
             if info is not None:
                 yield from self._document(info)
-        for name in _unknown_originals(self._home):
-            message = f"the original {name} belongs to no document: `policykb verify --repair`"
-            yield Problem("original-unknown", message, True)
+        # Left by a run that was cut short; the next one removes it.
+        self._checked["originals_left_over"] = self._home.left_over()
         yield from self._index()
 
     def _original(self, file: StoredFile) -> Iterator[Problem]:
@@ -147,8 +144,3 @@ class _Check:
 
 def _squeezed(text: str) -> str:
     return "".join(text.split())
-
-
-def _unknown_originals(home: Home) -> list[str]:
-    known = {file.sha256 + file.suffix for file in home.store.stored_files()}
-    return sorted(home.originals.names() - known)

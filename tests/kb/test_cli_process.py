@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 import os
+import random
 import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -25,6 +27,7 @@ HEAVY = {
 }
 LOADED = """
 import sys
+import time
 from kb.cli import run
 status = run(sys.argv[1:])
 sys.stderr.write("\\n" + " ".join(sorted(sys.modules)))
@@ -107,3 +110,49 @@ def test_ctrl_c_keeps_what_was_reported_and_the_next_run_does_the_rest(
         assert len(stored) < 400
         assert base.verify().ok
         assert base.search("扩大出口").hits
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
+def test_a_kill_at_any_instant_leaves_a_knowledge_base_that_is_whole(
+    home: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(300):
+        text = f"第{number}号通知\n\n" + "支持企业扩大出口。\n" * 100
+        (folder / f"{number}.txt").write_text(text, "utf-8")
+    moments = random.Random(7)
+    for _ in range(8):
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kb.cli", "ingest", str(folder)],
+            env=os.environ | {"POLICYKB_HOME": str(home)},
+            stderr=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            encoding="utf-8",
+        )
+        time.sleep(moments.uniform(0.3, 3.0))
+        process.kill()
+        said = process.communicate(timeout=60)[1]
+        reported = {line.partition(": ")[0] for line in said.splitlines() if ": added," in line}
+        with KnowledgeBase.open(home) as base:
+            stored = {info.path for info in base.documents()}
+            assert reported <= stored
+            assert bool(base.search("扩大出口").hits) is bool(stored)
+            assert base.verify().problems == ()
+    assert python("-m", "kb.cli", "ingest", str(folder), home=home).returncode == 0
+    with KnowledgeBase.open(home) as base:
+        assert len(base.documents()) == 300
+        assert base.verify().problems == ()
+
+
+def test_a_script_without_a_guard_may_ingest(home: Path, tmp_path: Path) -> None:
+    (tmp_path / "a.txt").write_text("支持企业扩大出口。", "utf-8")
+    script = tmp_path / "script.py"
+    lines = [
+        "from kb import KnowledgeBase",
+        "with KnowledgeBase.open() as base:",
+        f"    print(base.ingest([{str(tmp_path / 'a.txt')!r}]).documents[0].status)",
+    ]
+    script.write_text("\n".join(lines), "utf-8")
+    assert python(str(script), home=home).stdout == "added\n"

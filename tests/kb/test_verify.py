@@ -59,16 +59,10 @@ def test_a_damaged_index_is_made_anew(filled: KnowledgeBase) -> None:
 def test_an_index_behind_the_store_is_told_key_by_key(filled: KnowledgeBase) -> None:
     [first, _] = filled.documents()
     filled._home.store.remove([first.document_id])
-    filled._home.originals.remove(*_content(filled, first.document_id, first.path))
     report = filled.verify()
     assert codes(report) == {"index-behind", "index-lexical-extra", "index-dense-extra"}
     assert f"{first.passages} passages" in report.problems[-1].message
     assert filled.verify(repair=True).ok
-
-
-def _content(base: KnowledgeBase, document_id: str, path: str) -> tuple[str, str]:
-    [name] = [name for name in base._home.originals.names() if name.startswith(document_id)]
-    return name[:64], Path(path).suffix
 
 
 def test_originals_that_are_gone_or_altered_are_named(filled: KnowledgeBase) -> None:
@@ -81,12 +75,21 @@ def test_originals_that_are_gone_or_altered_are_named(filled: KnowledgeBase) -> 
     assert all("ingest --force" in problem.message for problem in report.problems)
 
 
-def test_an_original_of_no_document_is_removed(filled: KnowledgeBase) -> None:
-    stray = filled.home / "originals" / ("0" * 64 + ".pdf")
+@pytest.mark.parametrize("name", ["0" * 64 + ".pdf", ".0123.part"])
+def test_what_a_run_cut_short_left_behind_is_counted_and_removed(
+    filled: KnowledgeBase, files: dict[str, Path], name: str
+) -> None:
+    stray = filled.home / "originals" / name
     stray.write_bytes(b"%PDF")
-    assert codes(filled.verify()) == {"original-unknown"}
-    assert filled.verify(repair=True).ok
+    report = filled.verify()
+    assert report.ok
+    assert report.checked["originals_left_over"] == 1
+    filled.verify(repair=True)
     assert not stray.exists()
+    stray.write_bytes(b"%PDF")
+    filled.ingest([files["note"]])
+    assert not stray.exists()
+    assert len(list((filled.home / "originals").iterdir())) == 2
 
 
 @pytest.mark.parametrize(
