@@ -7,6 +7,7 @@ after a line that stops short of the margin at the end of a sentence, and where 
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -27,6 +28,8 @@ from ingest.pdf.lines import (
     starts_item,
 )
 
+#: A chapter's or section's number set off from its name: no reference to it in running text.
+_TITLED = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,5}(?:编|分编|章|节|部分)\s+[^\s，。、；]")
 #: A line that ends in one of these and reaches the margin is never a paragraph's last.
 _CARRIES_ON = "、，,-—（(《“"
 
@@ -78,16 +81,27 @@ class Draft:
 
 @dataclass(slots=True)
 class Column:
-    """A region's lines, and the figures they may flow around: says where a line's margins are."""
+    """A region's lines and what says where their margins are.
+
+    `figures` are the boxes text may flow around; `edges` the right edges that text keeps to
+    throughout the document, ascending.
+    """
 
     lines: Sequence[Piece]
     figures: Sequence[Rect] = ()
     body_size: float = 0.0
+    edges: Sequence[int] = ()
 
     def margins(self) -> tuple[float, float]:
-        """Return the margins that most lines keep to."""
+        """Return the margins that most lines keep to.
+
+        Where no two lines end together, as in a list of names, the right margin is the nearest
+        edge that the document's text keeps to.
+        """
         left = _usual([line.x0 for line in self.lines], min)
         right = _usual([line.x1 for line in self.lines], max)
+        if sum(abs(line.x1 - right) <= 2 for line in self.lines) < 2:
+            right = next((float(edge) for edge in self.edges if edge >= right - 2), right)
         return left, right
 
     def beside(self, lines: Sequence[Piece]) -> dict[int, tuple[float, float]]:
@@ -101,6 +115,12 @@ class Column:
             clear = [p for p in level if p.x1 < figure.x0 + 3 or p.x0 > figure.x1 - 3]
             if len(clear) >= 2 and len(clear) == len(level):
                 ends = min(p.x0 for p in clear), max(p.x1 for p in clear)
+                # The gap may go on beside the figure's caption.
+                clear += [
+                    p for p in lines
+                    if figure.y0 - 4 * p.size < p.middle < figure.y1 + 4 * p.size
+                    and abs(p.x1 - ends[1]) < 0.5 * p.size and p.x0 > ends[0] - p.size
+                ]  # fmt: skip
                 narrow.update({p.order: ends for p in clear})
         return narrow
 
@@ -184,7 +204,7 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     done = ends_sentence(last.text)
     if ARTICLE.match(line.text):
         return short or done or line.x0 > draft.left + size or " " in line.text[:12]
-    if SOURCE.match(line.text) or SOURCE.match(last.text):
+    if SOURCE.match(line.text) or SOURCE.match(last.text) or _TITLED.match(line.text):
         return True
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short

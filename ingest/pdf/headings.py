@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ingest.pdf.blocks import Draft
@@ -43,24 +43,29 @@ class Style:
     size: float
     font: str
     heavy: bool
+    edges: tuple[int, ...] = ()
 
     @classmethod
-    def of(cls, pieces: Iterable[Piece]) -> Style:
-        """Measure the commonest type of all text, weighted by characters."""
+    def of(cls, pieces: Sequence[Piece]) -> Style:
+        """Measure the commonest type of all text, weighted by characters, and its right edges."""
         sizes: Counter[float] = Counter()
         fonts: Counter[str] = Counter()
-        heavy = light = 0
+        ends: Counter[int] = Counter()
+        heavy = 0
         for piece in pieces:
             weight = len(piece.text)
             sizes[round(piece.size * 4) / 4] += weight
             fonts[piece.font] += weight
-            if piece.heavy:
-                heavy += weight
-            else:
-                light += weight
+            heavy += weight if piece.heavy else -weight
+            if weight >= 15:
+                ends[round(piece.x1)] += 1
         if not sizes:
             return cls(10.5, "", heavy=False)
-        return cls(sizes.most_common(1)[0][0], fonts.most_common(1)[0][0], heavy=heavy > light)
+        enough = max(3, 0.02 * ends.total())
+        edges = tuple(sorted(x for x, count in ends.items() if count >= enough))
+        return cls(
+            sizes.most_common(1)[0][0], fonts.most_common(1)[0][0], heavy=heavy > 0, edges=edges
+        )
 
 
 def classify(drafts: Sequence[Draft], style: Style, page_height: float) -> None:

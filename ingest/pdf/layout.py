@@ -41,7 +41,7 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
     pieces = _joined(pieces)
     floats = [p for p in pieces if _is_float(p, figures)]
     flow = _without(pieces, {piece.order for piece in floats})
-    layout.drafts = _flow(flow, tables, figures, style.size)
+    layout.drafts = _flow(flow, tables, figures, style)
     for piece in floats:
         _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
     classify(layout.drafts, style, page.height)
@@ -151,7 +151,7 @@ def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
 
 
 def _flow(
-    pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect], body_size: float
+    pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect], style: Style
 ) -> list[Draft]:
     """Order text and tables together; a table is one line of its region."""
     by_order = {-1 - i: table for i, table in enumerate(tables)}
@@ -162,7 +162,7 @@ def _flow(
     drafts: list[Draft] = []
     for region in reading_order([*pieces, *stand_ins]):
         text = [piece for piece in region.lines if piece.order >= 0]
-        column = Column(text, figures, body_size)
+        column = Column(text, figures, style.size, style.edges)
         run: list[Piece] = []
         for piece in region.lines:
             if piece.order >= 0:

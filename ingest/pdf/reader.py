@@ -160,7 +160,7 @@ def _ranges(numbers: Sequence[int]) -> str:
 
 
 def _assemble(raw: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]) -> list[Page]:
-    style = Style.of(piece for page in raw for piece in page.pieces)
+    style = Style.of([piece for page in raw for piece in page.pieces])
     layouts = [lay_out(page, kinds, style) for page, kinds in zip(raw, furniture, strict=True)]
     sideways = [_sideways(page, style) for page in raw]
     drafts = [
