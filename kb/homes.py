@@ -63,8 +63,10 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
     Raises HomeProblem and its kinds, StorageProblem.
     """
     path = (home or default_home()).expanduser().absolute()
-    _prepare(path, read_only=read_only)
+    if path.exists() and not path.is_dir():
+        raise HomeProblem(f"{path} is a file: name a folder with --home")
     settings = load_settings(path)
+    _prepare(path, settings, read_only=read_only)
     url = settings.database or URL.create("sqlite", database=str(path / DATABASE))
     engine = connect(url)
     lock = WriterLock(path / LOCK)
@@ -77,12 +79,11 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
     return Home(path, settings, SqlStore(engine), originals, lock)
 
 
-def _prepare(path: Path, *, read_only: bool) -> None:
-    if path.exists() and not path.is_dir():
-        raise HomeProblem(f"{path} is a file: name a folder with --home")
-    if read_only and not (path / DATABASE).exists():
+def _prepare(path: Path, settings: Settings, *, read_only: bool) -> None:
+    if not read_only:
+        path.mkdir(parents=True, exist_ok=True)
+    elif not settings.database and not (path / DATABASE).exists():
         raise HomeProblem(f"there is no knowledge base in {path}: make one with `policykb ingest`")
-    path.mkdir(parents=True, exist_ok=True)
 
 
 def _upgrade(path: Path, engine: Engine, lock: WriterLock, *, read_only: bool) -> None:

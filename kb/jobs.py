@@ -51,6 +51,9 @@ _STAGES: dict[str, Stage] = {
     "ocr": "ocr",
     "structure": "parsing",
 }
+# Brings the index up to date, telling how many passages it has taken in so far.
+Publish = Callable[[Callable[[int], None]], None]
+
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
 
@@ -85,13 +88,14 @@ class IngestRun:
     def __init__(
         self,
         home: Home,
-        publish: Callable[[], None],
+        publish: Publish,
         options: IngestOptions,
         on_progress: ProgressListener | None,
     ) -> None:
         self._store: Store = home.store
         self._originals = home.originals
-        self._publish = publish
+        self._publish_index = publish
+        self._unpublished = 0
         self._options = options
         self._listener = on_progress
         self._reports: list[FileReport] = []
@@ -206,6 +210,7 @@ class IngestRun:
             ocr=ocr,
         )
         replaced = self._store.add(new, job.path)
+        self._unpublished += new.info.passages
         job.again = job.again or replaced is not None
         if ocr == "never" and self._options.ocr != "never" and lacks_text(document):
             job.stored = new.info
@@ -251,6 +256,18 @@ class IngestRun:
             replaced = self._store.point(job.path, info.document_id)
         back = replaced is not None or info.superseded_by is not None
         self._report(_success(job, info, "replaced" if back else "unchanged", warnings, 0.0))
+
+    def _publish(self) -> None:
+        """Publish the index, telling how many of the passages that are new it has taken in."""
+        total, self._unpublished = self._unpublished, 0
+
+        def indexed(count: int) -> None:
+            if self._listener is not None and total:
+                done = len(self._reports)
+                at = min(count, total)
+                self._listener(Progress("", "indexing", at, total, done, self._total))
+
+        self._publish_index(indexed)
 
     def _fail_or_keep(self, job: _Job, error: FileError, seconds: float) -> None:
         """Report a failure; where only the second pass failed, the first one's text is in."""

@@ -51,6 +51,8 @@ class IngestDisplay:
     def __call__(self, progress: Progress) -> None:
         """Take in where the run stands."""
         self._total = progress.files_total
+        # What concerns no file, the index, is over when the next file is heard of.
+        self._active.pop("", None)
         if progress.report is None:
             self._active[progress.path] = progress
             return
@@ -83,9 +85,10 @@ class IngestDisplay:
     def _render(self) -> RenderableType:
         rows = Table.grid(padding=(0, 1))
         for progress in self._active.values():
-            where = f"page {progress.page} of {progress.pages}" if progress.pages else ""
+            unit = "page" if progress.path else "passage"
+            where = f"{unit} {progress.page} of {progress.pages}" if progress.pages else ""
             rows.add_row(
-                Text(_short(progress.path), no_wrap=True, overflow="ellipsis"),
+                Text(_short(progress.path) or "index", no_wrap=True, overflow="ellipsis"),
                 Text(progress.stage, style="cyan"),
                 Text(where, style="dim"),
             )
@@ -95,7 +98,7 @@ class IngestDisplay:
         share = self._share()
         elapsed = max(time.monotonic() - self._started, 1e-3)
         left = _time(elapsed * (1 - share) / share) if share > 0 else "?"
-        pages = self._pages() + sum(progress.page for progress in self._active.values())
+        pages = self._pages() + sum(p.page for p in self._active.values() if p.path)
         line = Table.grid(padding=(0, 1))
         line.add_row(
             ProgressBar(total=1.0, completed=share, width=BAR_WIDTH),
@@ -108,7 +111,9 @@ class IngestDisplay:
     def _share(self) -> float:
         """Return how much of the run is done, files under way counted by their pages."""
         under_way = sum(
-            progress.page / progress.pages for progress in self._active.values() if progress.pages
+            progress.page / progress.pages
+            for progress in self._active.values()
+            if progress.path and progress.pages
         )
         return min((len(self._reports) + under_way) / max(self._total, 1), 1.0)
 

@@ -58,16 +58,32 @@ def makes_responsible(name: str | None, role: RoleFilter = "any") -> Condition:
 
 def has_clause_of(name: str) -> Condition:
     """Match documents with a clause that makes a body responsible."""
-    return sa.exists().where(
-        responsibilities.c.document_id == documents.c.document_id,
-        responsibilities.c.ministry.in_(names_of_body(name)),
-    )
+    named = responsibilities.c.ministry.in_(names_of_body(name))
+    return documents.c.document_id.in_(sa.select(responsibilities.c.document_id).where(named))
 
 
 def passage_in_clause_of(name: str) -> Condition:
-    """Match passages of a clause that makes a body responsible."""
-    return sa.exists().where(
-        clauses.c.document_id == passages.c.document_id,
-        clauses.c.clause_id == passages.c.clause_id,
-        makes_responsible(name),
+    """Match passages of a clause that makes a body responsible.
+
+    Worked out from the few rows that name the body, not passage by passage.
+    """
+    theirs = passages.alias()
+    found = (
+        sa.select(theirs.c.key)
+        .join(
+            clauses,
+            sa.and_(
+                clauses.c.document_id == theirs.c.document_id,
+                clauses.c.clause_id == theirs.c.clause_id,
+            ),
+        )
+        .join(
+            responsibilities,
+            sa.and_(
+                responsibilities.c.document_id == clauses.c.document_id,
+                responsibilities.c.clause_ordinal == clauses.c.ordinal,
+            ),
+        )
+        .where(responsibilities.c.ministry.in_(names_of_body(name)))
     )
+    return passages.c.key.in_(found)
