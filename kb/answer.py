@@ -49,7 +49,7 @@ def ask(
     allowed = refuse.about_the_years(evidence, _YearOfDocument(context.store))
     if not allowed:
         return _refused(context.store, text, found, refuse.year_reason(evidence))
-    if refuse.confidence(evidence) < enough:
+    if refuse.confidence(evidence, context.encoder.spec.model) < enough:
         return _refused(context.store, text, found, refuse.reason(evidence))
     body = _by_clause(evidence, context.store, filters, quotes)
     if body is None:

@@ -86,7 +86,8 @@ def main() -> None:
     ]
     print(f"right passage among the {READ} read: {len(there) / len(outside):.3f}")
     print_sentence_weights(cases, inside)
-    print_refusal_weights(there, outside, strange)
+    print_refusal_weights(there, outside, strange, ())
+    print_refusal_weights(there, outside, strange, ("dense",))
 
 
 def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]]:
@@ -203,13 +204,16 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
 
 
 def print_refusal_weights(
-    inside: Sequence[Evidence], outside: Sequence[Evidence], strange: Sequence[Evidence]
+    inside: Sequence[Evidence],
+    outside: Sequence[Evidence],
+    strange: Sequence[Evidence],
+    without: Sequence[str],
 ) -> None:
     """Fit the logistic model of answerable against not, and print its curve out of fold."""
     found = [*inside, *outside, *strange]
     kinds = np.array([0] * len(inside) + [1] * len(outside) + [2] * len(strange))
-    names = list(measures(found[0]))
-    table = np.array([list(measures(one).values()) for one in found])
+    names = [name for name in measures(found[0]) if name not in without]
+    table = np.array([[measures(one)[name] for name in names] for one in found])
     labels = (kinds == 0).astype(float)
     fold_of = np.random.default_rng(SEED).integers(0, 5, len(found))
     chances = np.zeros(len(found))
