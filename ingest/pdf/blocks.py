@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from statistics import median
@@ -98,8 +98,11 @@ class Column:
         Where no two lines end together, as in a list of names, the right margin is the nearest
         edge that the document's text keeps to.
         """
-        left = _usual([line.x0 for line in self.lines], min)
-        right = _usual([line.x1 for line in self.lines], max)
+        lefts, rights = [line.x0 for line in self.lines], [line.x1 for line in self.lines]
+        if not self.lines:
+            return 0.0, 0.0
+        reach = (max(rights) - min(lefts)) / 4
+        left, right = _usual(lefts, min(lefts), reach), _usual(rights, max(rights), reach)
         if sum(abs(line.x1 - right) <= 2 for line in self.lines) < 2:
             right = next((float(edge) for edge in self.edges if edge >= right - 2), right)
         return left, right
@@ -125,13 +128,10 @@ class Column:
         return narrow
 
 
-def _usual(edges: Sequence[float], extreme: Callable[[Sequence[float]], float]) -> float:
-    """Return the outermost edge, or the one most lines share when it is common enough."""
-    if not edges:
-        return 0.0
-    outer = extreme(edges)
+def _usual(edges: Sequence[float], outer: float, reach: float) -> float:
+    """Return the outermost edge, or one within `reach` of it that most lines share."""
     if len(edges) >= 4:
-        ends = Counter(round(x) for x in edges)
+        ends = Counter(round(x) for x in edges if abs(x - outer) <= reach)
         end, count = ends.most_common(1)[0]
         near = sum(n for x, n in ends.items() if abs(x - end) <= 2)
         if count > 1 and near >= 0.4 * len(edges):
@@ -219,6 +219,8 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
 def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool) -> bool:
     last = draft.last
     indent = line.x0 - draft.left
+    if not short and not done and abs(line.x0 - last.x0) < 0.3 * size:
+        return False
     if len(draft.lines) == 1:
         hanging = line.x0 - last.x0 > 0.8 * size and (
             BULLET.match(last.text) or CIRCLED.match(last.text) or starts_item(last.text)

@@ -8,6 +8,7 @@ shaded background and is left alone.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from ingest.pdf.geometry import Piece, RawPage, Rect, Shape, union
 from ingest.pdf.lines import CAPTION, DOTS, SOURCE
@@ -30,24 +31,33 @@ MAX_SQUARES = 150_000
 MAX_SINGLE = 400
 
 
-def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Rect]:
-    """Return the boxes of the page's figures."""
+@dataclass(slots=True)
+class Patch(Rect):
+    """A connected patch of drawings and pictures."""
+
+    parts: int = 1
+    pictures: bool = False
+
+    @property
+    def is_figure(self) -> bool:
+        """Whether enough is drawn here to be a figure, not just a frame or a ground."""
+        return self.pictures or self.parts >= MIN_PARTS
+
+
+def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Patch]:
+    """Return the larger patches of drawings and pictures on a page."""
     area = max(page.width * page.height, 1.0)
     drawn = [
         shape for shape in page.shapes
         if _drawn(shape, page) and not any(box.holds(shape.box, 4) for box in tables)
     ]  # fmt: skip
-    figures: list[Rect] = []
+    figures: list[Patch] = []
     for patch in _patches(drawn, page):
         box = union([shape.box for shape in patch])
         pictures = any(shape.picture for shape in patch)
         big = box.width >= MIN_WIDTH and box.height >= MIN_HEIGHT
-        if (
-            big
-            and box.width * box.height < MAX_SHARE * area
-            and (pictures or len(patch) >= MIN_PARTS)
-        ):
-            figures.append(box)
+        if big and box.width * box.height < MAX_SHARE * area:
+            figures.append(Patch(box.x0, box.y0, box.x1, box.y1, len(patch), pictures))
     return figures
 
 
@@ -100,8 +110,10 @@ def _squares(box: Rect, page: RawPage, columns: int, step: float) -> list[int]:
     return [y * columns + x for y in range(top, bottom + 1) for x in range(left, right + 1)]
 
 
-def labels(figure: Rect, pieces: Sequence[Piece], body_size: float) -> list[Piece]:
+def labels(figure: Patch, pieces: Sequence[Piece], body_size: float) -> list[Piece]:
     """Return the pieces of text that are a figure's labels; empty if it is a box of text."""
+    if not figure.is_figure:
+        return []
     inside = [piece for piece in pieces if figure.holds(piece, 2)]
     words = [piece for piece in inside if not _stands_alone(piece)]
     sentences = sum(len(p.text) for p in words if len(p.text) > LABEL + 6)
@@ -121,6 +133,16 @@ def labels(figure: Rect, pieces: Sequence[Piece], body_size: float) -> list[Piec
         words.extend(ticks)
         taken.update(piece.order for piece in ticks)
     return words
+
+
+def is_text_box(figure: Patch, pieces: Sequence[Piece]) -> bool:
+    """Tell whether a patch is a frame or a ground with text of its own, none running across it."""
+    inside = [piece for piece in pieces if figure.holds(piece, 2)]
+    return (
+        not figure.pictures
+        and len(inside) > 1
+        and all(piece.x0 > figure.x0 - 3 and piece.x1 < figure.x1 + 3 for piece in inside)
+    )
 
 
 def _stands_alone(piece: Piece) -> bool:

@@ -57,7 +57,7 @@ class Style:
             sizes[round(piece.size * 4) / 4] += weight
             fonts[piece.font] += weight
             heavy += weight if piece.heavy else -weight
-            if weight >= 15:
+            if piece.x1 - piece.x0 >= 16 * piece.size:
                 ends[round(piece.x1)] += 1
         if not sizes:
             return cls(10.5, "", heavy=False)

@@ -10,7 +10,7 @@ from itertools import pairwise
 from ingest.model import BlockKind
 from ingest.pdf.blocks import Column, Draft, paragraphs
 from ingest.pdf.columns import reading_order
-from ingest.pdf.figures import banners, find_figures, labels
+from ingest.pdf.figures import Patch, banners, find_figures, is_text_box, labels
 from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
 from ingest.pdf.headings import Style, classify
 from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
@@ -20,6 +20,14 @@ from ingest.pdf.tables import Found, ruled_table
 
 #: Pieces of one line closer than this (in ems) are set together, whatever the columns.
 TOGETHER = 1.3
+
+
+@dataclass(slots=True)
+class Unit:
+    """A table or a box of text: blocks that keep together, whatever stands beside them."""
+
+    box: Rect
+    drafts: list[Draft]
 
 
 @dataclass(slots=True)
@@ -38,10 +46,17 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
     pieces = _without(pieces, {order for table in tables for order in table.taken})
     figures = find_figures(page, [table.box for table in tables]) if page.shapes else []
     pieces = _take_labels(layout, figures, pieces, style)
+    units = [Unit(table.box, [table.draft]) for table in tables]
+    for figure in figures:
+        if is_text_box(figure, pieces):
+            inside = [piece for piece in pieces if figure.holds(piece, 2)]
+            pieces = _without(pieces, {piece.order for piece in inside})
+            units.append(Unit(figure, _flow(_joined(inside), [], [], style)))
     pieces = _joined(pieces)
-    floats = [p for p in pieces if _is_float(p, figures)]
+    drawn = [figure for figure in figures if figure.is_figure]
+    floats = [p for p in pieces if _is_float(p, drawn)]
     flow = _without(pieces, {piece.order for piece in floats})
-    layout.drafts = _flow(flow, tables, figures, style)
+    layout.drafts = _flow(flow, units, drawn, style)
     for piece in floats:
         _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
     classify(layout.drafts, style, page.height)
@@ -68,7 +83,7 @@ def _tables(page: RawPage, pieces: Sequence[Piece]) -> list[Found]:
 
 
 def _take_labels(
-    layout: Layout, figures: Sequence[Rect], pieces: list[Piece], style: Style
+    layout: Layout, figures: Sequence[Patch], pieces: list[Piece], style: Style
 ) -> list[Piece]:
     """Move figure labels and vertical banners aside; return the other pieces."""
     for figure in figures:
@@ -151,10 +166,10 @@ def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
 
 
 def _flow(
-    pieces: Sequence[Piece], tables: Sequence[Found], figures: Sequence[Rect], style: Style
+    pieces: Sequence[Piece], units: Sequence[Unit], figures: Sequence[Rect], style: Style
 ) -> list[Draft]:
-    """Order text and tables together; a table is one line of its region."""
-    by_order = {-1 - i: table for i, table in enumerate(tables)}
+    """Order text and units together; a unit is one line of its region."""
+    by_order = {-1 - i: unit for i, unit in enumerate(units)}
     stand_ins = [
         Piece("\ufffc" * 40, t.box.x0, t.box.y0, t.box.x1, t.box.y1, 10.0, order=order)
         for order, t in by_order.items()
@@ -169,7 +184,7 @@ def _flow(
                 run.append(piece)
                 continue
             drafts.extend(paragraphs(join_lines(run), column))
-            drafts.append(by_order[piece.order].draft)
+            drafts.extend(by_order[piece.order].drafts)
             run = []
         drafts.extend(paragraphs(join_lines(run), column))
     return drafts

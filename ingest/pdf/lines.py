@@ -27,7 +27,7 @@ BULLET = re.compile(r"^[•●■◆▪◇□❖➢✓➤▶►★☆※–—-]
 CIRCLED = re.compile(r"^[①-⑳㈠-㈩⑴-⒇]")
 REFERENCE = re.compile(r"^[\[［]\d{1,3}[\]］]\s?\S")
 CAPTION = re.compile(
-    r"^(?:续?[图表]\s?[\dA-Z一二三四五六七八九十]{1,3}(?:[-—–.．‐]\d{1,3})*"
+    r"^(?:续?[图表]\s?[\dA-Z一二三四五六七八九十]{1,3}+(?:[-—–.．‐]\d{1,3})*+"
     r"(?=[\s：:.．、　]|[^\d，。、；的中所显为和与至])"
     r"|(?:Figure|Fig\.|Table|FIGURE|TABLE)\s?\d+)"
 )
