@@ -51,6 +51,7 @@ class Originals:
                     writer.flush()
                     os.fsync(writer.fileno())
             self._files.mv(draft, self._path(sha256, suffix))
+            self._sync_folder()
         finally:
             if self._files.exists(draft):
                 self._files.rm(draft)
@@ -93,6 +94,15 @@ class Originals:
         for name in unknown:
             self._files.rm(f"{self._root}/{name}")
         return len(unknown)
+
+    def _sync_folder(self) -> None:
+        """Put new names on the disk as well; Windows cannot, and other storage need not."""
+        if _is_local(self._files) and os.name != "nt":
+            handle = os.open(self._root, os.O_RDONLY)
+            try:
+                os.fsync(handle)
+            finally:
+                os.close(handle)
 
     def _path(self, sha256: str, suffix: str) -> str:
         return f"{self._root}/{sha256}{suffix}"

@@ -11,7 +11,15 @@ from kb.cli import options as opt
 from kb.cli.output import print_json
 from kb.types import Evaluation
 
-app = typer.Typer(no_args_is_help=True, help="Measure search and answers.", rich_markup_mode=None)
+app = typer.Typer(help="Measure search and answers.", rich_markup_mode=None)
+
+
+@app.callback(invoke_without_command=True)
+def start(context: typer.Context) -> None:
+    """Measure search and answers."""
+    if context.invoked_subcommand is None:
+        typer.echo(context.get_help(), err=True)
+        raise typer.Exit(2)
 
 
 @app.command()

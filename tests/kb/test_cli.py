@@ -308,6 +308,7 @@ def test_no_command_shows_the_help(policykb: Policykb) -> None:
     outcome = policykb()
     assert outcome.status == 2
     assert "ingest" in outcome.err
+    assert "retrieval" in policykb("eval").err
     assert policykb("--help").status == 0
     assert policykb("--version").out.startswith("policykb ")
 

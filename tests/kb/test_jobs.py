@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+import kb.documents
 import kb.jobs
 from kb import HomeLocked, InvalidInput, KnowledgeBase, Progress
 from kb.locking import WriterLock
@@ -247,6 +248,18 @@ def test_a_file_that_changes_while_it_is_read_is_refused(
     assert item.error.code == "changed"
     assert base.documents() == ()
     assert list((base.home / "originals").iterdir()) == []
+
+
+def test_another_content_of_the_same_id_is_refused(
+    base: KnowledgeBase, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for module in (kb.jobs, kb.documents):
+        monkeypatch.setattr(module, "document_id_of", lambda _: "0" * 16)
+    report = base.ingest(list(files.values()), workers=1)
+    assert sorted(statuses(report)) == ["added", "failed"]
+    [failed] = [item for item in report.documents if item.error]
+    assert failed.error is not None
+    assert failed.error.code == "id-taken"
 
 
 def test_an_upload_is_known_by_its_name(base: KnowledgeBase) -> None:
