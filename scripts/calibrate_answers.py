@@ -41,7 +41,7 @@ FETCHED = 20
 ASKED = 400
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 # What may only speak against an answer; all else may only speak for one.
-AGAINST = frozenset({"absent", "wants_span", "heading"})
+AGAINST = frozenset({"wants_span", "heading", "elsewhere"})
 FREE = frozenset({"constant", "length"})
 
 

@@ -28,6 +28,7 @@ _ITEM = re.compile(
 )
 _ANNOUNCES = re.compile(r"(?:[：:]|如下|下列[^。]*|以下[^。]*)[。：:]?$")
 _STOPS = "。！？!?；;：:"
+_REFERENCE = re.compile(r"\[(\d{1,3})\]")
 # A span that makes up more than this part of its sentence says nothing the sentence does not.
 _MOST_OF_SENTENCE = 0.8
 # Texts that share this part of their characters' pairs say the same.
@@ -52,6 +53,8 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     for sentence in allowed[1:]:
         if len(picked) == MOST_SENTENCES or sentence.score < best.score - close:
             break
+        if sentence.signals.heading:
+            continue
         elsewhere = evidence.passages[sentence.passage].document_id != document
         if elsewhere and sentence.score < best.score - _CLOSE_ELSEWHERE:
             continue
@@ -137,5 +140,10 @@ def _pairs(text: str) -> set[str]:
 
 
 def marked(text: str, markers: Sequence[int]) -> str:
-    """Return the text on one line, with its markers."""
-    return " ".join(text.split()) + "".join(f"[{marker}]" for marker in markers)
+    """Return the text on one line, with its markers.
+
+    The text's own reference marks get full-width brackets, so that none is taken for a marker.
+    """
+    return _REFERENCE.sub(r"［\1］", " ".join(text.split())) + "".join(
+        f"[{marker}]" for marker in markers
+    )

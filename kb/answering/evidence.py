@@ -19,7 +19,7 @@ from kb.answering.features import (
     look_at_question,
     observe,
 )
-from kb.answering.kinds import fits
+from kb.answering.kinds import elsewhere, fits
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
 from kb.answering.tables import Cell, best_cell, is_row
@@ -37,6 +37,8 @@ READ = 6
 _LEAST_SCORE = -12.0
 # A passage that answers stands out against what is only on its subject, by about this rank.
 _GAP_RANK = 4
+# Captions and what stands under tables and figures.
+NOTE = re.compile(r"\s*(?:[图表]\s*\d|(?:资料|数据)?来源|注\s*\d*[：:]|[①-⑳])")
 # A line without a stop at its end is a heading or a caption if it is shorter than this.
 _HEADING = 60
 _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
@@ -44,9 +46,11 @@ _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
 # Weights of `Signals` in a sentence's score, in its fields' order, where the answer may be a span
 # and where it may not; fitted by `scripts/calibrate_answers.py` (softmax over a question's
 # sentences; the sentence with the answer came first for .916 and .843 of questions new to the
-# models). Its passages have no headings or captions, so their weight is set by hand.
-SPAN_WEIGHTS = (0.99, 0.20, 1.94, 2.03, 3.75, 4.31, 1.24, -1.0, -0.67)
-PLAIN_WEIGHTS = (3.91, 2.35, 4.52, 4.06, 4.34, 0.0, 0.5, -1.0, 0.15)
+# models). Its passages have no headings or captions, few name a province where the country was
+# asked about, and its plain questions have spans: the weights of `heading` and `elsewhere`, and
+# of `fits_kind` where there is no span, are set by hand.
+SPAN_WEIGHTS = (0.99, 0.20, 1.94, 2.03, 3.75, 4.31, 1.24, -1.0, -1.5, -0.67)
+PLAIN_WEIGHTS = (3.91, 2.35, 4.52, 4.06, 4.34, 0.0, 1.0, -1.0, -1.5, 0.15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +65,7 @@ class Signals:
     span_score: float
     fits_kind: float
     heading: float
+    elsewhere: float
     length: float
 
     def values(self) -> tuple[float, ...]:
@@ -74,6 +79,7 @@ class Signals:
             self.span_score,
             self.fits_kind,
             self.heading,
+            self.elsewhere,
             self.length,
         )
 
@@ -189,7 +195,8 @@ def _weighed(
         rank_score=scores[source] / max(scores[0], 1e-9),
         span_score=1 - max(span.score, _LEAST_SCORE) / _LEAST_SCORE if span else 0.0,
         fits_kind=float(fits(question, text)),
-        heading=float(_is_heading(text)),
+        heading=1.0 if _is_heading(text) else 0.0,
+        elsewhere=float(elsewhere(question, text)),
         length=math.log1p(len(text)) / 5,
     )
     weights = SPAN_WEIGHTS if question.wants_span else PLAIN_WEIGHTS
@@ -199,7 +206,9 @@ def _weighed(
 
 def _is_heading(text: str) -> bool:
     """Tell a heading or caption from a sentence and from a row of a table."""
-    return len(text) < _HEADING and text[-1] not in "。！？!?；;" and not is_row(text)
+    if NOTE.match(text):
+        return True
+    return len(text) < _HEADING and text[-1] not in "。！？!?；;：:" and not is_row(text)
 
 
 def _shared_pairs(question: str, text: str) -> float:

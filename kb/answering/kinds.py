@@ -12,7 +12,19 @@ _ANY_FIGURE = re.compile(_FIGURE)
 _DATE = re.compile(
     r"\d+\s*[年月日号]|[一二三四五六七八九十]+[年月日]|以前|之前|以后|之日|当[日天年]"
 )
-_CAUSE = re.compile(r"因|由于|导致|使得|缘|受|所以|在于|以致|致使|得益于")
+_CAUSE = re.compile(
+    r"因|由于|导致|使|缘|受|所以|在于|以致|得益于|影响|拖累|累及|推动|促|带动|有关|源于|背景下|作用"
+)
+_DEFINITION = re.compile(r"是指|指的是|所称|，是|,是|即|称为|称作|定义|是一种|是.{2,30}的")
+_LISTED = re.compile(
+    r"[、;；][^、。]{1,30}[、;；和及与]|[（(][一二三1-3][）)]|[①②③]|[一二三]是|首先|其次"
+    r"|[两二三四五六七八九十多\d]+(?:大)?(?:类|种|个方面|项|条|点|步|个阶段)"
+)
+_WIDE = re.compile(r"我国|全国|中国|全球|世界|国内")
+_PROVINCE = re.compile(
+    "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
+    "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州"
+)
 # What a number question says it counts, and what a sentence must then hold.
 _COUNTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked), re.compile(needed))
@@ -46,7 +58,18 @@ def fits(question: Question, text: str) -> bool:
         return _DATE.search(folded) is not None
     if question.kind == "reason":
         return _CAUSE.search(folded) is not None
+    if question.kind == "definition":
+        return _DEFINITION.search(folded) is not None
+    if question.kind == "list":
+        return _LISTED.search(folded) is not None
     return True
+
+
+def elsewhere(question: Question, text: str) -> bool:
+    """Tell whether a sentence is about provinces where the question is about all of them."""
+    whole = _WIDE.search(question.text) is not None and not _PROVINCE.search(question.text)
+    parts, wholes = len(_PROVINCE.findall(text)), len(_WIDE.findall(text))
+    return whole and parts > wholes
 
 
 def _counts(question: str, text: str) -> bool:

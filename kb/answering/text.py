@@ -13,8 +13,11 @@ _FOLDED = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F) if chr(code) no
 }
 # A half-width full stop ends a sentence only after a Han character, a bracket or a per cent sign:
 # never in a number, a name or after the number of an item.
+# A line break inside a sentence: the next line begins with what cannot begin one.
+_BREAK = r"\n(?=[，、；：）)”》,;:]|[（(](?![一二三四五六七八九十\d]{1,3}[）)]))"
 _SENTENCE = re.compile(
-    r"(?:[^。！？!?\n.]|(?<![\u4e00-\u9fff%％）)”》])\.|\.(?=[0-9a-zA-Z.]))*"
+    rf"(?:{_BREAK}|"
+    r"[^。！？!?\n.]|(?<![\u4e00-\u9fff%％）)”》])\.|\.(?=[0-9a-zA-Z.]))*"
     r"(?:[。！？!?.]+[”’」』）)]*|\n|$)"
 )
 # Sentences longer than this are enumerations: they are split at their semicolons.
