@@ -146,10 +146,11 @@ class IngestRun:
                 twin.twins.append(job)
                 continue
             stored = self._store.stored_file(document_id_of(job.sha256))
-            if stored is not None and not self._wants_again(stored):
+            known = stored is not None and stored.sha256 == job.sha256
+            if stored is not None and known and not self._wants_again(stored):
                 self._unchanged(job, stored)
                 continue
-            job.again = stored is not None
+            job.again = known
             self._claimed[job.sha256] = job
             yield job
 
@@ -191,6 +192,11 @@ class IngestRun:
 
     def _keep(self, job: _Job, result: FileResult) -> bool:
         """Keep the original; False, and reported, if it is not what was parsed."""
+        stored = self._store.stored_file(document_id_of(job.sha256))
+        if stored is not None and stored.sha256 != job.sha256:
+            message = f"{job.shown} has the id of another document: change a byte of it"
+            self._fail(job, FileError("id-taken", message), result.seconds)
+            return False
         kept = self._originals.put(job.source, _suffix(job.path))
         if kept == result.sha256 == job.sha256:
             return True
@@ -236,10 +242,6 @@ class IngestRun:
 
     def _unchanged(self, job: _Job, stored: StoredFile) -> None:
         """Report a file whose content is here already, noting where else it is."""
-        if stored.sha256 != job.sha256:
-            message = f"{job.shown} has the id of another document: change a byte of it"
-            self._fail(job, FileError("id-taken", message))
-            return
         info = self._store.document(stored.document_id)
         if info is not None:
             self._point(job, info)
