@@ -103,7 +103,8 @@ def is_heading(draft: Draft, style: Style) -> bool:
     stands_out = bigger or (draft.heavy and not style.heavy)
     numbered = heading_level(text)
     if numbered is not None:
-        return _numbered_heading(draft, text, stands_out=stands_out)
+        larger = draft.size > style.size * 1.03
+        return _numbered_heading(draft, text, stands_out=stands_out or larger)
     if _UNNUMBERED.match(text):
         return True
     if text[-1] in "：:" or BULLET.match(text):

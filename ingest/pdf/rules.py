@@ -129,7 +129,9 @@ def _meet(flat: Rule, upright: Rule) -> bool:
 def _grid(horizontal: list[Rule], vertical: list[Rule]) -> Grid:
     xs = _edges([rule.at for rule in vertical])
     ys = _edges([rule.at for rule in horizontal])
-    left, right = min(r.start for r in horizontal), max(r.end for r in horizontal)
+    # One rule that reaches farther than the rest is a separator that happens to touch.
+    left = sorted(r.start for r in horizontal)[1]
+    right = sorted(r.end for r in horizontal)[-2]
     if left < xs[0] - 10:
         xs.insert(0, left)
     if right > xs[-1] + 10:

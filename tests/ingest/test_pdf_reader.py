@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pymupdf
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, Page
@@ -18,7 +20,7 @@ FILLER = (
     "应当将相关工作纳入国民经济和社会发展规划加强组织领导完善政策措施统筹协调解决重大问题"
 )
 
-SECRET = "秘密1"
+SECRET = "秘密1"  # noqa: S105
 
 
 def read(document: pymupdf.Document, **options: object) -> list[Page]:
@@ -435,3 +437,62 @@ def test_a_path_reads_as_bytes_do_and_progress_is_told(tmp_path: Path) -> None:
     pages, _ = read_pdf(file, name="made.pdf", on_page=lambda n, of: seen.append((n, of)))
     assert seen == [(n, 6) for n in range(1, 7)]
     assert [page.text for page in pages] == [page.text for page in read(with_furniture())]
+
+
+def test_a_box_of_text_keeps_together_beside_a_column() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    column(page, 60, 100, cut(FILLER[:100], 25))
+    page.draw_rect((350, 80, 530, 240), fill=(0.9, 0.9, 0.9))
+    column(page, 360, 100, [FILLER[20:36], FILLER[36:52], FILLER[52:60] + "。"])
+    texts = [block.text for block in read(document)[0].blocks]
+    assert texts == [FILLER[:100], FILLER[20:60] + "。"]
+
+
+def test_a_header_rule_that_touches_a_table_is_no_part_of_it() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    page.draw_line((50, 100), (545, 100))
+    column(page, 60, 130, [FILLER[i : i + 20] for i in range(0, 120, 20)])
+    for r in range(3):
+        for c in range(3):
+            page.draw_rect((320 + 70 * c, 100 + 24 * r, 390 + 70 * c, 124 + 24 * r))
+            write(page, 324 + 70 * c, 116 + 24 * r, f"第{r}{c}", 9)
+    blocks = read(document)[0].blocks
+    assert {block.kind for block in blocks} == {"paragraph", "table"}
+    assert blocks[0].text == FILLER[:120]
+
+
+def test_a_table_goes_on_over_the_page() -> None:
+    document = pymupdf.open()
+    ruled(document.new_page(), ROWS, 700)
+    ruled(document.new_page(), [["煤炭", "7.0", "12.5"], ["钢材", "3.3", "0.8"]], 80)
+    first, second = (page.blocks[0] for page in read(document))
+    assert first.continues
+    assert second.table is not None
+    assert second.table.header_rows == 0
+
+
+def test_references_are_an_entry_each() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    column(page, 72, 100, cut(FILLER + "。", 30))
+    entries = [f"[{n}]张三.数据治理研究[J].管理世界，202{n}（{n}）：1-9" for n in range(1, 5)]
+    column(page, 72, 300, entries, 9)
+    assert read(document)[0].text.split("\n")[1:] == entries
+
+
+@settings(max_examples=25, deadline=None)
+@given(
+    st.lists(st.text(alphabet=FILLER + "，。（）0123456789 ab-", max_size=60), max_size=12),
+    st.sampled_from([9.0, 10.5, 14.0]),
+)
+def test_nothing_printed_is_lost(lines: list[str], size: float) -> None:
+    document = pymupdf.open()
+    column(document.new_page(width=1200), 72, 100, [line for line in lines if line.strip()], size)
+    page = read(document)[0]
+    printed = "".join("".join(lines).split())
+    found = "".join("".join(block.text for block in page.blocks).split())
+    assert sorted(found) == sorted(printed)
+    for block in page.blocks:
+        boxes_cover(block, page)
