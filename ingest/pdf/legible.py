@@ -79,16 +79,28 @@ def _symbols(text: str, han: int) -> bool:
     return total >= 100 and han < MIN_HAN and len(_SYMBOL.findall(text)) > 0.2 * total
 
 
-def unusable(pages: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]) -> list[bool]:
-    """Tell, for each page, whether its text must be read from its picture."""
+def doubtful(
+    pages: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]
+) -> list[RawPage | None]:
+    """Return, for each page whose picture must be read, what to keep of it if that cannot be done.
+
+    None stands for a page whose text is good. Of a picture with a few words of text the words are
+    kept, watermarks apart; of garbage nothing.
+    """
     stamps = _stamps(pages)
     bodies = [_body(page, kinds, stamps) for page, kinds in zip(pages, furniture, strict=True)]
     garbage = [is_garbage(body) for body in bodies]
     fonts = _bad_fonts(pages, garbage)
-    return [
-        bad or _is_scan(page, body) or (bool(fonts) and _in_bad_fonts(page, fonts))
-        for page, body, bad in zip(pages, bodies, garbage, strict=True)
-    ]
+    kept: list[RawPage | None] = []
+    for page, body, bad in zip(pages, bodies, garbage, strict=True):
+        if bad or (fonts and _in_bad_fonts(page, fonts)):
+            kept.append(RawPage(page.number, page.width, page.height))
+        elif _is_scan(page, body):
+            words = [piece for piece in page.pieces if piece.text not in stamps]
+            kept.append(RawPage(page.number, page.width, page.height, words))
+        else:
+            kept.append(None)
+    return kept
 
 
 def _stamps(pages: Sequence[RawPage]) -> set[str]:

@@ -15,7 +15,7 @@ from ingest.pdf.furniture import find_furniture
 from ingest.pdf.geometry import RawPage
 from ingest.pdf.headings import Style, find_title
 from ingest.pdf.layout import Layout, lay_out
-from ingest.pdf.legible import unusable
+from ingest.pdf.legible import doubtful
 from ingest.pdf.recognised import recognise
 from ingest.pdf.repair import latin_words
 from ingest.pdf.spans import read_page
@@ -53,10 +53,12 @@ def read_pdf(
         warnings: list[str] = []
         raw = list(_raw_pages(document, count, warnings, on_page))
         furniture = find_furniture(raw)
-        doubtful = [True] * len(raw) if ocr_mode == "always" else unusable(raw, furniture)
-        if any(doubtful):
+        kept = doubtful(raw, furniture)
+        if ocr_mode == "always" and ocr is not None:
+            kept = [page if rest is None else rest for page, rest in zip(raw, kept, strict=True)]
+        if any(rest is not None for rest in kept):
             engine = ocr if ocr_mode != "never" else None
-            raw = _replaced(document, raw, doubtful, engine, warnings)
+            raw = _replaced(document, raw, kept, engine, warnings)
             furniture = find_furniture(raw)
         return _assemble(raw, furniture), warnings
     finally:
@@ -117,32 +119,31 @@ def _raw_pages(
 def _replaced(
     document: Any,
     raw: Sequence[RawPage],
-    doubtful: Sequence[bool],
+    kept: Sequence[RawPage | None],
     engine: OcrEngine | None,
     warnings: list[str],
 ) -> list[RawPage]:
-    """Return the pages with those of no usable text read by OCR, or emptied where there is none."""
+    """Return the pages, those to be read by OCR read so; where that fails, what is kept of them."""
     import pymupdf
 
     pages: list[RawPage] = []
     missing: list[int] = []
-    for page, bad in zip(raw, doubtful, strict=True):
-        if not bad:
+    for page, rest in zip(raw, kept, strict=True):
+        if rest is None:
             pages.append(page)
             continue
-        empty = RawPage(page.number, page.width, page.height)
+        read = rest
         if engine is None:
-            pages.append(empty)
             missing.append(page.number)
-            continue
-        try:
-            pages.append(recognise(document[page.number - 1], page, engine))
-        except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
-            warnings.append(f"page {page.number} could not be read by OCR: {error}")
-            pages.append(empty)
+        else:
+            try:
+                read = recognise(document[page.number - 1], page, engine)
+            except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
+                warnings.append(f"page {page.number} could not be read by OCR: {error}")
+        pages.append(read if read.pieces or read.turned else rest)
     if missing:
         warnings.append(
-            f"{_ranges(missing)} no usable text; install policykb[ocr] or use --ocr always"
+            f"{_ranges(missing)} no usable text; install policykb[ocr] and use --ocr auto"
         )
     return pages
 
