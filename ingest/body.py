@@ -68,7 +68,7 @@ def _joint(before: Block | None, block: Block) -> str:
     if not before.continues or before.table or block.table:
         return "\n"
     left, right = before.text[-1], block.text[0]
-    return " " if left.isascii() and right.isascii() and (left + right).isalnum() else ""
+    return " " if left.isascii() and right.isascii() and (left + right).isalpha() else ""
 
 
 def _page_starts(pages: Sequence[Page], starts: dict[int, int], length: int) -> tuple[int, ...]:
