@@ -3,11 +3,11 @@
 python scripts/train_encoder.py --data DIR --out ENCODER --held-out
 python scripts/calibrate_answers.py --data DIR --encoder ENCODER
 
-A knowledge base of 2,000 passages is made of the packed ones, and asked questions that are new to
-the models whose scores are weighed: the encoder must be one trained without every tenth row, and
-the span reader is trained without every sixth row that has a span. Each question is asked twice:
-with its passage there, and with it taken out, when it should be refused. Questions on medicine and
-of an encyclopaedia stand for other subjects.
+Knowledge bases of 2,000 and of 200 passages are made of the packed ones, and asked questions that
+are new to the models whose scores are weighed: the encoder must be one trained without every tenth
+row, and the span reader is trained without every sixth row that has a span. Each question is asked
+twice: with its passage there, and with it taken out, when it should be refused. Questions on
+medicine and of an encyclopaedia stand for other subjects.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ import numpy as np
 from reader.word_table import rows
 from scipy.optimize import minimize
 
-from index import Entry, SearchIndex, load_segmenter
+from index import Encoder, Entry, SearchIndex, load_segmenter
 from index.embed import load_encoder
 from kb.answering.evidence import READ, Evidence, Signals, weigh
 from kb.answering.question import analyse
@@ -34,6 +34,8 @@ from kb.records import PassageRecord
 
 SEED = 1
 PASSAGES = 2_000
+# Passages in each knowledge base that is asked: in a small one chance matches stand out.
+SIZES = (PASSAGES, 200)
 ENCODER_FOLDS = 10
 READER_FOLDS = 6
 FETCHED = 20
@@ -64,30 +66,69 @@ def main() -> None:
     random.seed(SEED)
     packed, cases = draw(list(rows(arguments.data, "questions")))
     passages = [record(at, row) for at, row in enumerate(packed)]
+    foreign = strangers(arguments.data)
     encoder = load_encoder(arguments.encoder)
-    with tempfile.TemporaryDirectory() as place:
-        entries = (Entry(one.key, one.text, one.title) for one in passages)
-        index = SearchIndex.rebuild(Path(place), encoder, load_segmenter(), entries, 0)
-        found = [list(_ranked(index, passages, case.question)) for case in cases]
-        foreign = strangers(arguments.data)
-        strange = [
-            weigh(analyse(text), list(_ranked(index, passages, text)), encoder) for text in foreign
+    asked: list[Asked] = []
+    for size in SIZES:
+        kept = random.sample(passages, size)
+        with tempfile.TemporaryDirectory() as place:
+            asked.append(ask_all(Base(Path(place), kept, passages, encoder), cases, foreign))
+    print_sentence_weights(cases, asked[0].every)
+    inside, outside, strange = (
+        [evidence for one in asked for evidence in getattr(one, kind)]
+        for kind in ("inside", "outside", "strange")
+    )
+    print_refusal_weights(inside, outside, strange, ())
+    print_refusal_weights(inside, outside, strange, ("dense", "gap_dense"))
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What was found for the questions that are answerable, for those that are not, and for all."""
+
+    every: list[Evidence]
+    inside: list[Evidence]
+    outside: list[Evidence]
+    strange: list[Evidence]
+
+
+class Base:
+    """A knowledge base of some of the passages, searched and weighed without a store."""
+
+    def __init__(
+        self,
+        place: Path,
+        kept: Sequence[PassageRecord],
+        passages: Sequence[PassageRecord],
+        encoder: Encoder,
+    ) -> None:
+        entries = (Entry(one.key, one.text, one.title) for one in kept)
+        self.keys = {one.key for one in kept}
+        self._index = SearchIndex.rebuild(place, encoder, load_segmenter(), entries, 0)
+        self._passages = passages
+        self._encoder = encoder
+
+    def weigh(self, question: str, without: int | None = None) -> Evidence:
+        """Weigh the evidence for a question, one passage taken out."""
+        found = [
+            (hit.score, self._passages[hit.key])
+            for hit in self._index.search(question, FETCHED)
+            if hit.key != without
         ]
-    inside = [weigh(analyse(c.question), r, encoder) for c, r in zip(cases, found, strict=True)]
-    outside = [
-        weigh(analyse(c.question), [(s, p) for s, p in r if p.key != c.place], encoder)
-        for c, r in zip(cases, found, strict=True)
-        if c.new_to_encoder
-    ]
-    there = [
-        evidence
-        for case, evidence in zip(cases, inside, strict=True)
-        if case.new_to_encoder and case.place in {one.key for one in evidence.passages}
-    ]
-    print(f"right passage among the {READ} read: {len(there) / len(outside):.3f}")
-    print_sentence_weights(cases, inside)
-    print_refusal_weights(there, outside, strange, ())
-    print_refusal_weights(there, outside, strange, ("dense",))
+        return weigh(analyse(question), found, self._encoder)
+
+
+def ask_all(base: Base, cases: Sequence[Case], foreign: Sequence[str]) -> Asked:
+    """Ask every question, with its passage there and without."""
+    every = [base.weigh(case.question) for case in cases]
+    new = [(case, one) for case, one in zip(cases, every, strict=True) if case.new_to_encoder]
+    held = [(case, one) for case, one in new if case.place in base.keys]
+    inside = [one for case, one in held if case.place in {p.key for p in one.passages}]
+    print(
+        f"{len(base.keys)} passages: right one among the {READ} read {len(inside) / len(held):.3f}"
+    )
+    outside = [base.weigh(case.question, case.place) for case, _ in new]
+    return Asked(every, inside, outside, [base.weigh(text) for text in foreign])
 
 
 def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]]:
@@ -123,13 +164,6 @@ def record(key: int, row: dict[str, str]) -> PassageRecord:
     return PassageRecord(
         key, f"p{key}", f"d{key}", 0, 0, len(text), text, (), None, None, (1,), (), row["title"]
     )
-
-
-def _ranked(
-    index: SearchIndex, passages: Sequence[PassageRecord], question: str
-) -> Iterator[tuple[float, PassageRecord]]:
-    for hit in index.search(question, FETCHED):
-        yield hit.score, passages[hit.key]
 
 
 def print_sentence_weights(cases: Sequence[Case], found: Sequence[Evidence]) -> None:

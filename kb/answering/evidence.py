@@ -182,6 +182,7 @@ def _weighed(
     start, end = seen.spans[number]
     text = passages[source].text[start:end]
     span = best.get((source, (start, end)))
+    read = 1 - max(span.score, _LEAST_SCORE) / _LEAST_SCORE if span is not None else 0.0
     cell = None
     if question.kind == "number" and is_row(text):
         cell = best_cell(asked, passages[source].text, Range(start, end), table())
@@ -193,7 +194,7 @@ def _weighed(
         pairs=_shared_pairs(question.text, text),
         dense=float(dense[number]),
         rank_score=scores[source] / max(scores[0], 1e-9),
-        span_score=1 - max(span.score, _LEAST_SCORE) / _LEAST_SCORE if span else 0.0,
+        span_score=read,
         fits_kind=float(fits(question, text)),
         heading=1.0 if _is_heading(text) else 0.0,
         elsewhere=float(elsewhere(question, text)),

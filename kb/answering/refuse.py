@@ -11,30 +11,30 @@ from kb.answering.evidence import Evidence, Sentence
 from kb.answering.text import fold
 
 # Weights of a logistic model of "the passages hold the answer", fitted by
-# `scripts/calibrate_answers.py` on 1,200 questions over 2,000 passages, with the right passage
-# among them or taken out, and 800 on other subjects. The cosine's weight fits the encoder that
-# comes with the package; for any other the model without it is used.
+# `scripts/calibrate_answers.py` on 1,200 questions over 2,000 and over 200 passages, with the right
+# passage among them or taken out, and 800 on other subjects. The cosine's weight fits the encoder
+# that comes with the package; for any other the model without it is used.
 WEIGHTS: Final[Mapping[str, float]] = {
-    "constant": -5.93,
-    "literal": 2.71,
-    "span": 0.30,
-    "wants_span": -0.78,
-    "dense": 5.55,
-    "gap": 4.02,
+    "constant": -6.11,
+    "literal": 2.24,
+    "wants_span": -0.57,
+    "dense": 6.87,
+    "gap_literal": 2.75,
+    "gap_dense": 2.20,
 }
 WEIGHTS_WITHOUT_DENSE: Final[Mapping[str, float]] = {
-    "constant": -3.91,
-    "literal": 3.89,
-    "span": 0.54,
-    "wants_span": -1.00,
+    "constant": -3.35,
+    "literal": 3.59,
+    "wants_span": -0.63,
     "dense": 0.0,
-    "gap": 4.78,
+    "gap_literal": 5.21,
+    "gap_dense": 0.0,
 }
 CALIBRATED_ENCODER = "policykb-static-zh"
-#: Evidence below this is refused. Out of fold, it refuses 5 of 100 questions that the passages
-#: answer, 85 of 100 on another subject, and 34 of 100 whose passage was taken out of 2,000 on like
-#: subjects. At 0.10: 2, 72, 19; at 0.20: 9, 91, 46; at 0.30: 16, 96, 62.
-ENOUGH = 0.15
+#: Evidence below this is refused. Out of fold, it refuses 4 of 100 questions that the passages
+#: answer, 92 of 100 on another subject, and 48 of 100 whose passage was taken out. At 0.05: 1, 78,
+#: 25; at 0.15: 9, 95, 61; at 0.25: 18, 98, 76.
+ENOUGH = 0.10
 # Words of the question named in a reason.
 _NAMED = 2
 _YEAR = re.compile(r"(?<!\d)(?:19|20)\d\d(?!\d)")
@@ -56,14 +56,14 @@ def confidence(evidence: Evidence, encoder: str = CALIBRATED_ENCODER) -> float:
 def measures(evidence: Evidence) -> dict[str, float]:
     """Return what the confidence is made of, each from 0 to 1."""
     signals = [sentence.signals for sentence in evidence.sentences]
-    wants_span = evidence.question.wants_span
+    dense = max((one.dense for one in signals), default=0.0)
     return {
         "constant": 1.0,
         "literal": evidence.literal,
-        "span": max((one.span_score for one in signals), default=0.0) if wants_span else 0.0,
-        "wants_span": float(wants_span),
-        "dense": max((one.dense for one in signals), default=0.0),
-        "gap": evidence.gap,
+        "wants_span": float(evidence.question.wants_span),
+        "dense": dense,
+        "gap_literal": evidence.gap * evidence.literal,
+        "gap_dense": evidence.gap * dense,
     }
 
 

@@ -74,7 +74,7 @@ def check_citations(base: KnowledgeBase, answer: Answer) -> None:
         ("果品储藏损耗率降到了多少？", "11.8%"),
         ("仓储单位设立后多久内要备案？", "三十日内"),
         ("粮食仓储管理条例从哪天起施行？", "2019年3月1日"),
-        ("不备案的仓储单位罚多少钱？", "一万元以上五万元以下"),
+        ("违反规定未备案的，处多少罚款？", "一万元以上五万元以下"),
     ],
 )
 def test_a_fact_is_given_first_and_short(base: KnowledgeBase, question: str, expected: str) -> None:
