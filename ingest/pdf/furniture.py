@@ -21,6 +21,8 @@ EDGE = 0.17
 #: Two lines stand at the same height when they differ by less than this share of the page's.
 LEVEL = 0.012
 MAX_LENGTH = 90
+#: A header or footer has no more lines than this.
+MAX_ROWS = 4
 
 _DASHES = "—–─－‐·•.~-"
 _NUMBER = re.compile(rf"^[\s/|第{_DASHES}]*(\d{{1,4}})[\s页{_DASHES}]*$")
@@ -168,7 +170,7 @@ def _peel(
             (mark for mark in marks if mark.top is top),
             key=lambda m: m.height if top else -m.height,
         )
-        for row in _rows(edge):
+        for row in _rows(edge)[:MAX_ROWS]:
             found = {m.piece.order: _kind(m, repeated, counting) for m in row}
             if not top and len(row) == 1 and _lone_number(row[0], page):
                 found = {row[0].piece.order: "page_number"}
@@ -227,7 +229,8 @@ def _kind(
     ):
         return "page_number"
     heights = repeated.get((mark.key, mark.top), ())
-    if any(abs(mark.height - height) <= LEVEL for height in heights):
+    sentence = len(text) > 12 and text.endswith(("。", "；"))
+    if not sentence and any(abs(mark.height - height) <= LEVEL for height in heights):
         return "header" if mark.top else "footer"
     if _ALWAYS.search(_SPACES.sub("", text)):
         return "header" if mark.top else "footer"

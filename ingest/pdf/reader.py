@@ -184,7 +184,7 @@ def _sideways(page: RawPage, style: Style) -> Layout:
     """Lay out the text that runs another way; a few words of it are labels."""
     if not page.turned:
         return Layout()
-    if sum(len(piece.text) for piece in page.turned) < MIN_TURNED:
+    if page.pieces and sum(len(piece.text) for piece in page.turned) < MIN_TURNED:
         return Layout(aside=[Draft(list(page.turned), 0.0, 0.0, "figure_text")])
     width, height = page.width, page.height
     shapes = [turned_shape(shape, page.turn, width, height) for shape in page.shapes]
