@@ -78,6 +78,8 @@ class TantivyIndex:
     def __init__(self, folder: Path, segmenter: Segmenter) -> None:
         with _damage_in(folder):
             self._index = open_folder(folder)
+            # A generation never changes, so no thread need watch it and map its files anew.
+            self._index.config_reader("manual")
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
         self._segmenter = segmenter

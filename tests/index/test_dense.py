@@ -172,11 +172,15 @@ def test_passages_without_a_vector_are_held_and_never_found(tmp_path: Path) -> N
     assert 1 not in [key for key, _ in index.search(vectors[0], 3)]
 
 
-def test_damage_is_said_so(tmp_path: Path, index: FaissIndex) -> None:
+@pytest.mark.usefixtures("index")
+def test_damage_is_said_so(tmp_path: Path) -> None:
     folder = tmp_path / "index"
+    # A new file each time: shortening one that is mapped would end this process.
+    (folder / "keys.npy").unlink()
     np.save(folder / "keys.npy", KEYS[:-1])
     with pytest.raises(IndexDamaged, match=r"3000 vectors and 2999 keys.*policykb rebuild"):
         FaissIndex(folder)
+    (folder / "keys.npy").unlink()
     (folder / "keys.npy").write_bytes(b"")
     with pytest.raises(IndexDamaged, match="policykb rebuild"):
         FaissIndex(folder)
