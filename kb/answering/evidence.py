@@ -38,7 +38,9 @@ _LEAST_SCORE = -12.0
 # A passage that answers stands out against what is only on its subject, by about this rank.
 _GAP_RANK = 4
 # Captions and what stands under tables and figures.
-NOTE = re.compile(r"\s*(?:[图表]\s*\d|(?:资料|数据)?来源|注\s*\d*[：:]|[①-⑳])")
+NOTE = re.compile(
+    r"\s*(?:[图表]\s*\d+(?:[-.]\d+)?[\s：:．.]|(?:资料|数据)?来源|注\s*\d*[：:]|[①-⑳])"
+)
 # A line without a stop at its end is a heading or a caption if it is shorter than this.
 _HEADING = 60
 _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
@@ -195,7 +197,7 @@ def _weighed(
         dense=float(dense[number]),
         rank_score=scores[source] / max(scores[0], 1e-9),
         span_score=read,
-        fits_kind=float(fits(question, text)),
+        fits_kind=fits(question, text),
         heading=1.0 if _is_heading(text) else 0.0,
         elsewhere=float(elsewhere(question, text)),
         length=math.log1p(len(text)) / 5,

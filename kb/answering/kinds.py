@@ -16,10 +16,14 @@ _CAUSE = re.compile(
     r"因|由于|导致|使|缘|受|所以|在于|以致|得益于|影响|拖累|累及|推动|促|带动|有关|源于|背景下|作用"
 )
 _DEFINITION = re.compile(r"是指|指的是|所称|，是|,是|即|称为|称作|定义|是一种|是.{2,30}的")
-_LISTED = re.compile(
-    r"[、;；][^、。]{1,30}[、;；和及与]|[（(][一二三1-3][）)]|[①②③]|[一二三]是|首先|其次"
-    r"|[两二三四五六七八九十多\d]+(?:大)?(?:类|种|个方面|项|条|点|步|个阶段)"
+# Items that are numbered or counted, and items that are merely several.
+_ITEMS = re.compile(
+    r"[（(][一二三1-3][）)].*[；;，,].*[（(][一二三1-3][）)]|[①②③].*[②③④]|[一二三]是.*[二三四]是"
+    r"|首先.*其次|[两二三四五六七八九十\d]+(?:大|个)?(?:类|种|方面|阶段|模式|形式|途径|要素)",
+    re.DOTALL,
 )
+_SEVERAL = re.compile(r"[、;；][^、。]{1,30}[、;；和及与]")
+_MERELY_SEVERAL = 0.4
 _WIDE = re.compile(r"我国|全国|中国|全球|世界|国内")
 _PROVINCE = re.compile(
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
@@ -49,20 +53,18 @@ _UNIT = re.compile(
 )
 
 
-def fits(question: Question, text: str) -> bool:
-    """Tell whether a sentence holds a figure in the right unit, a date, a cause."""
+def fits(question: Question, text: str) -> float:
+    """Return how far a sentence holds a figure in the right unit, a date, a cause, items: 0 to 1.
+
+    1 where nothing particular is asked for.
+    """
     folded = fold(text)
     if question.kind == "number":
-        return _counts(fold(question.text), folded)
-    if question.kind == "date":
-        return _DATE.search(folded) is not None
-    if question.kind == "reason":
-        return _CAUSE.search(folded) is not None
-    if question.kind == "definition":
-        return _DEFINITION.search(folded) is not None
+        return float(_counts(fold(question.text), folded))
     if question.kind == "list":
-        return _LISTED.search(folded) is not None
-    return True
+        return 1.0 if _ITEMS.search(folded) else _MERELY_SEVERAL * bool(_SEVERAL.search(folded))
+    needed = {"date": _DATE, "reason": _CAUSE, "definition": _DEFINITION}.get(question.kind)
+    return float(needed is None or needed.search(folded) is not None)
 
 
 def elsewhere(question: Question, text: str) -> bool:
