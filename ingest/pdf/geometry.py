@@ -95,7 +95,7 @@ class RawPage:
     """What a page holds before anyone has read it.
 
     `turned` is the text that does not run from left to right, in the frame it is read in, and
-    `turn` the quarter turns of that frame (see `turn.py`).
+    `turn` the quarter turns of that frame (see `turn.py`). `stamps` are watermarks over a picture.
     """
 
     number: int
@@ -106,6 +106,7 @@ class RawPage:
     turned: list[Piece] = field(default_factory=list)
     source: PageSource = "text"
     turn: int = 0
+    stamps: list[Piece] = field(default_factory=list)
 
 
 def union(boxes: Iterable[Rect | Piece]) -> Rect:

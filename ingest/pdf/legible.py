@@ -93,13 +93,15 @@ def doubtful(
     fonts = _bad_fonts(pages, garbage)
     kept: list[RawPage | None] = []
     for page, body, bad in zip(pages, bodies, garbage, strict=True):
-        if bad or (fonts and _in_bad_fonts(page, fonts)):
-            kept.append(RawPage(page.number, page.width, page.height))
-        elif _is_scan(page, body):
-            words = [piece for piece in page.pieces if piece.text not in stamps]
-            kept.append(RawPage(page.number, page.width, page.height, words))
-        else:
+        broken = bad or (bool(fonts) and _in_bad_fonts(page, fonts))
+        if not broken and not _is_scan(page, body):
             kept.append(None)
+            continue
+        rest = RawPage(page.number, page.width, page.height)
+        rest.stamps = [piece for piece in page.pieces if piece.text in stamps]
+        if not broken:
+            rest.pieces = [piece for piece in page.pieces if piece.text not in stamps]
+        kept.append(rest)
     return kept
 
 

@@ -137,7 +137,7 @@ def _replaced(
             missing.append(page.number)
         else:
             try:
-                read = recognise(document[page.number - 1], page, engine)
+                read = recognise(document[page.number - 1], page, rest.stamps, engine)
             except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
                 warnings.append(f"page {page.number} could not be read by OCR: {error}")
         pages.append(read if read.pieces or read.turned else rest)

@@ -22,15 +22,21 @@ MIN_CONFIDENCE = 0.5
 LINE_HEIGHT = 1.2
 
 
-def recognise(page: Any, raw: RawPage, engine: OcrEngine) -> RawPage:
-    """Read a page's picture; drawings are kept for their rules, pictures and old text are not."""
+def recognise(page: Any, raw: RawPage, stamps: Sequence[Piece], engine: OcrEngine) -> RawPage:
+    """Read a page's picture; drawings are kept for their rules, pictures and old text are not.
+
+    Lines that the file says are watermarks (`stamps`) are left out.
+    """
     import numpy as np
     import pymupdf
 
     scale = min(SCALE, MAX_PIXELS / max(raw.width, raw.height, 1.0))
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), colorspace="rgb", alpha=False)
     image = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
-    lines = [line for line in engine.read(image, scale) if line.confidence >= MIN_CONFIDENCE]
+    lines = [
+        line for line in engine.read(image, scale)
+        if line.confidence >= MIN_CONFIDENCE and not _stamped(line, stamps)
+    ]  # fmt: skip
     read = RawPage(raw.number, raw.width, raw.height, source="ocr")
     read.shapes = [shape for shape in raw.shapes if not shape.picture]
     turn = _turn(lines)
@@ -40,6 +46,15 @@ def recognise(page: Any, raw: RawPage, engine: OcrEngine) -> RawPage:
     else:
         read.pieces = pieces
     return read
+
+
+def _stamped(line: OcrLine, stamps: Sequence[Piece]) -> bool:
+    box = Rect(line.x0, line.y0, line.x1, line.y1)
+    return any(
+        Rect(stamp.x0, stamp.y0, stamp.x1, stamp.y1).holds(box, 0.3 * stamp.size)
+        and box.width < 1.3 * (stamp.x1 - stamp.x0)
+        for stamp in stamps
+    )
 
 
 def _turn(lines: Sequence[OcrLine]) -> int:
