@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 
 from kb.answering import refuse
-from kb.answering.clauses import Responsible, clauses_of_bodies, responsible_clause
+from kb.answering.clauses import (
+    Responsible,
+    clauses_by_number,
+    clauses_of_bodies,
+    responsible_clause,
+)
 from kb.answering.compose import Chosen, choose, marked, short_answer
 from kb.answering.evidence import Evidence, Sentence, weigh
 from kb.answering.question import Question, analyse
 from kb.cite import Quotes
 from kb.context import Context
-from kb.records import PassageRecord
+from kb.records import ClauseRecord, PassageRecord
 from kb.search import checked_query, ranked_passages, to_hit
 from kb.store.protocol import StoreReader
 from kb.types import NO_FILTERS, Answer, Filters, Hit
@@ -37,8 +42,8 @@ def ask(
     text = checked_query(question, "question")
     asked = analyse(text)
     quotes = Quotes(context.store)
-    if asked.kind in ("clauses", "duties", "list"):
-        listed = _list_clauses(asked, context.store, filters, quotes)
+    for clauses in _clauses_asked_for(asked, context.store, filters):
+        listed = _list_clauses(clauses, quotes)
         if listed is not None:
             return _answered(text, listed, quotes)
     ranked = ranked_passages(context, text, FETCHED, "hybrid", filters)
@@ -83,12 +88,19 @@ def _refused(store: StoreReader, question: str, found: Found, reason: str) -> An
     return Answer(question, False, None, nearest=tuple(nearest), reason=reason)
 
 
-def _list_clauses(
-    asked: Question, store: StoreReader, filters: Filters, quotes: Quotes
-) -> str | None:
-    """List the clauses that name a body, each cited whole."""
+def _clauses_asked_for(
+    asked: Question, store: StoreReader, filters: Filters
+) -> Iterator[list[ClauseRecord]]:
+    """Yield the clauses a question names by their number, then those that name its body."""
+    yield clauses_by_number(asked, store, filters)
+    if asked.kind in ("clauses", "duties", "list"):
+        yield clauses_of_bodies(asked, store, filters)
+
+
+def _list_clauses(clauses: Sequence[ClauseRecord], quotes: Quotes) -> str | None:
+    """List clauses, each cited whole."""
     lines = []
-    for clause in clauses_of_bodies(asked, store, filters):
+    for clause in clauses:
         markers = quotes.cite_clause(clause)
         if markers:
             lines.append("- " + marked(clause.text, markers))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -19,11 +20,15 @@ from kb.types import Filters, ResponsibleBody
 MOST_LISTED = 12
 # How far a clause's best sentence may score below the best of all and still be what is asked about.
 _MARGIN = 1.5
+_REFERENCE = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,9}条(?:之[一二三四五六七八九十])?")
+# A document is meant by its title where the question has this much of it in one run.
+_LEAST_SHARED = 3
 # Words that ask for clauses or duties, and say nothing of their subject.
 _ASKING_WORDS = (
     "条款 条文 条 款 规定 涉及 有关 提到 负责 牵头 承担 参与 主管 职责 分工 "
     "任务 工作 职能 部门 单位 机构 要求 内容 事项 措施 按 各 配合 中 文件 "
-    "意见 政策 办法 通知 方案 共同 主要"
+    "意见 政策 办法 通知 方案 共同 主要 "
+    "讲 说 写 条文 全文 原文"
 )
 _ASKING = frozenset(_ASKING_WORDS.split())
 
@@ -82,6 +87,35 @@ def clauses_of_bodies(
         if _names(clause, body)
     ]
     return _on_subject(found, _subject(question.text, bodies))[:MOST_LISTED]
+
+
+def clauses_by_number(
+    question: Question, store: StoreReader, filters: Filters
+) -> list[ClauseRecord]:
+    """Return the clauses a question refers to by number and document, if it asks nothing more.
+
+    "个人信息保护法第六条规定了什么？" gives that article of the document whose title shares most
+    with the question.
+    """
+    reference = _REFERENCE.search(question.text)
+    if reference is None:
+        return []
+    rest = question.text.replace(reference.group(), " ")
+    found = store.clauses(filters, number=reference.group())
+    shared = {clause.document_id: _shared(clause.title, rest) for clause in found}
+    best = max(shared.values(), key=len, default="")
+    if len(best) < _LEAST_SHARED or _subject(rest, (best, *question.quoted)):
+        return []
+    return [one for one in found if shared[one.document_id] == best][:MOST_LISTED]
+
+
+def _shared(title: str, question: str) -> str:
+    """Return the longest run of characters that a title and a question have in common."""
+    for length in range(min(len(title), len(question)), 0, -1):
+        for at in range(len(title) - length + 1):
+            if title[at : at + length] in question:
+                return title[at : at + length]
+    return ""
 
 
 def _names(clause: ClauseRecord, body: str) -> bool:

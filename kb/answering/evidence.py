@@ -52,7 +52,7 @@ _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
 # asked about, and its plain questions have spans: the weights of `heading` and `elsewhere`, and
 # of `fits_kind` where there is no span, are set by hand.
 SPAN_WEIGHTS = (0.99, 0.20, 1.94, 2.03, 3.75, 4.31, 1.24, -1.0, -1.5, -0.67)
-PLAIN_WEIGHTS = (3.91, 2.35, 4.52, 4.06, 4.34, 0.0, 1.0, -1.0, -1.5, 0.15)
+PLAIN_WEIGHTS = (3.91, 2.35, 4.52, 4.06, 4.34, 0.0, 1.5, -1.0, -1.5, 0.15)
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,11 @@ _DATE = re.compile(
 _CAUSE = re.compile(
     r"因|由于|导致|使|缘|受|所以|在于|以致|得益于|影响|拖累|累及|推动|促|带动|有关|源于|背景下|作用"
 )
-_DEFINITION = re.compile(r"是指|指的是|所称|，是|,是|即|称为|称作|定义|是一种|是.{2,30}的")
+_TERM = re.compile(
+    r"(?:什么是|什么叫|何谓|何为)(?P<after>[^，。？?]{2,20})"
+    r"|(?P<before>[^，。？?]{2,20}?)(?:是指什么|指的是什么|指什么|是什么意思|的(?:定义|含义))"
+)
+_MEANS = r"”?[^，。；]{0,6}?[，,]?\s*(?:是指|指的是|是|指|即|称为|[:：])"
 # Items that are numbered or counted, and items that are merely several.
 _ITEMS = re.compile(
     r"[（(][一二三1-3][）)].*[；;，,].*[（(][一二三1-3][）)]|[①②③].*[②③④]|[一二三]是.*[二三四]是"
@@ -63,7 +67,9 @@ def fits(question: Question, text: str) -> float:
         return float(_counts(fold(question.text), folded))
     if question.kind == "list":
         return 1.0 if _ITEMS.search(folded) else _MERELY_SEVERAL * bool(_SEVERAL.search(folded))
-    needed = {"date": _DATE, "reason": _CAUSE, "definition": _DEFINITION}.get(question.kind)
+    if question.kind == "definition":
+        return float(_defines(fold(question.text), folded))
+    needed = {"date": _DATE, "reason": _CAUSE}.get(question.kind)
     return float(needed is None or needed.search(folded) is not None)
 
 
@@ -83,3 +89,11 @@ def _counts(question: str, text: str) -> bool:
     if needed:
         return any(need.search(text) for need in needed)
     return _ANY_FIGURE.search(text) is not None
+
+
+def _defines(question: str, text: str) -> bool:
+    """Tell whether a sentence says what the term of a question means."""
+    found = _TERM.search(question)
+    term = (found["after"] or found["before"]) if found is not None else ""
+    means = rf"(?:^|[，。；\s“]|所称|关于){re.escape(term)}{_MEANS}"
+    return bool(term) and re.search(means, text) is not None

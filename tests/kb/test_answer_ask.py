@@ -110,6 +110,19 @@ def test_clauses_of_a_body_are_listed_whole(base: KnowledgeBase, name: str) -> N
     assert "（二）便利鲜活农产品通关" in answer.citations[0].quote
 
 
+@pytest.mark.parametrize(
+    ("question", "expected"),
+    [
+        ("粮食仓储管理条例第三条规定了什么？", "第三条 违反本条例规定"),
+        ("《粮食仓储管理条例》第二条的内容是什么？", "第二条 仓储单位应当"),
+    ],
+)
+def test_a_clause_is_found_by_its_number(base: KnowledgeBase, question: str, expected: str) -> None:
+    answer = base.ask(question)
+    assert [one.quote.startswith(expected) for one in answer.citations] == [True]
+    check_citations(base, answer)
+
+
 def test_what_a_body_does(base: KnowledgeBase) -> None:
     answer = base.ask("教育部负责什么工作？")
     assert "职业院校开设冷链管理专业" in str(answer.answer)
