@@ -128,8 +128,10 @@ def _rjieba(words: tuple[str, ...]) -> Cut:
     import rjieba
 
     engine = rjieba.Jieba()
+    # A word that is there keeps its count: the two engines sum up a changed one differently.
     for word in words:
-        engine.add_word(word, USER_WORD_FREQUENCY, None)
+        if not engine.has_word(word):
+            engine.add_word(word, USER_WORD_FREQUENCY, None)
     return lambda run: list(engine.cut_for_search(run, NEW_WORDS))
 
 
@@ -142,5 +144,6 @@ def _jieba(words: tuple[str, ...]) -> Cut:
     engine.FREQ, engine.total = engine.gen_pfdict(engine.get_dict_file())
     engine.initialized = True
     for word in words:
-        engine.add_word(word, USER_WORD_FREQUENCY)
+        if not engine.FREQ.get(word):
+            engine.add_word(word, USER_WORD_FREQUENCY)
     return lambda run: list(engine.cut_for_search(run, NEW_WORDS))
