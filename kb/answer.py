@@ -23,6 +23,8 @@ from kb.types import NO_FILTERS, Answer, Filters, Hit
 
 # Passages fetched for a question, and how many of them a refusal shows.
 FETCHED = 20
+# A term stands in many passages, and few of them say what it means.
+FETCHED_FOR_DEFINITION = 100
 NEAREST = 5
 
 Found = Sequence[tuple[float, PassageRecord]]
@@ -46,7 +48,8 @@ def ask(
         listed = _list_clauses(clauses, quotes)
         if listed is not None:
             return _answered(text, listed, quotes)
-    ranked = ranked_passages(context, text, FETCHED, "hybrid", filters)
+    fetched = FETCHED_FOR_DEFINITION if asked.kind == "definition" else FETCHED
+    ranked = ranked_passages(context, text, fetched, "hybrid", filters)
     found = [(scored.score, passage) for scored, passage in ranked]
     if not found:
         return Answer(text, False, None, reason="没有找到与问题有关的段落。")

@@ -19,7 +19,7 @@ from kb.answering.features import (
     look_at_question,
     observe,
 )
-from kb.answering.kinds import elsewhere, fits
+from kb.answering.kinds import defines, elsewhere, fits
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
 from kb.answering.tables import Cell, best_cell, is_row
@@ -122,7 +122,12 @@ class Evidence:
 def weigh(
     question: Question, found: Sequence[tuple[float, PassageRecord]], encoder: Encoder
 ) -> Evidence:
-    """Read the first passages of a ranking and score every sentence of them."""
+    """Read the first passages of a ranking and score every sentence of them.
+
+    Where a definition is asked for, passages that define the term are read first.
+    """
+    if question.kind == "definition":
+        found = sorted(found, key=lambda one: not defines(question, one[1].text))
     found = found[:READ]
     passages = tuple(passage for _, passage in found)
     sources = [_source(passage) for passage in passages]
@@ -195,7 +200,7 @@ def _weighed(
         source_cover=float(seen.features[at, SOURCE_COVER]),
         pairs=_shared_pairs(question.text, text),
         dense=float(dense[number]),
-        rank_score=scores[source] / max(scores[0], 1e-9),
+        rank_score=scores[source] / max(*scores, 1e-9),
         span_score=read,
         fits_kind=fits(question, text),
         heading=1.0 if _is_heading(text) else 0.0,
@@ -224,8 +229,9 @@ def _shared_pairs(question: str, text: str) -> float:
 
 
 def _gap(scores: Sequence[float]) -> float:
-    last = scores[min(_GAP_RANK, len(scores)) - 1]
-    return 1 - last / scores[0] if scores[0] > 0 else 0.0
+    ordered = sorted(scores, reverse=True)
+    last = ordered[min(_GAP_RANK, len(ordered)) - 1]
+    return 1 - last / ordered[0] if ordered[0] > 0 else 0.0
 
 
 def _literally(

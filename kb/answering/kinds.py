@@ -68,7 +68,7 @@ def fits(question: Question, text: str) -> float:
     if question.kind == "list":
         return 1.0 if _ITEMS.search(folded) else _MERELY_SEVERAL * bool(_SEVERAL.search(folded))
     if question.kind == "definition":
-        return float(_defines(fold(question.text), folded))
+        return float(defines(question, text))
     needed = {"date": _DATE, "reason": _CAUSE}.get(question.kind)
     return float(needed is None or needed.search(folded) is not None)
 
@@ -91,9 +91,9 @@ def _counts(question: str, text: str) -> bool:
     return _ANY_FIGURE.search(text) is not None
 
 
-def _defines(question: str, text: str) -> bool:
-    """Tell whether a sentence says what the term of a question means."""
-    found = _TERM.search(question)
+def defines(question: Question, text: str) -> bool:
+    """Tell whether a text says what the term of a question for a definition means."""
+    found = _TERM.search(fold(question.text))
     term = (found["after"] or found["before"]) if found is not None else ""
     means = rf"(?:^|[，。；\s“]|所称|关于){re.escape(term)}{_MEANS}"
-    return bool(term) and re.search(means, text) is not None
+    return bool(term) and re.search(means, fold(text)) is not None
