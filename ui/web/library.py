@@ -15,6 +15,11 @@ from ui.web.base import errors_shown, knowledge_base
 from ui.web.evidence import Evidence
 from ui.web.text import say
 
+ICONS = {
+    "failed": ":red[:material/error:]",
+    "partial": ":orange[:material/warning:]",
+    "unchanged": ":gray[:material/check_circle:]",
+}
 SUFFIXES = ["pdf", "docx", "html", "htm", "md", "txt"]
 
 
@@ -42,8 +47,7 @@ def _upload() -> None:
         help=say("upload_help"),
         key=f"upload-{batch}",
     )
-    for report in st.session_state.get("upload_reports", []):
-        _show_report(report)
+    _show_reports(st.session_state.get("upload_reports", []))
     if files:
         st.session_state["upload_reports"] = _ingest(files)
         st.session_state["upload_batch"] = batch + 1
@@ -93,13 +97,17 @@ class _Watcher:
         self.bar.progress(1.0, text=f"{_escaped(self.name)} · {say(f'status_{report.status}')}")
 
 
-def _show_report(report: FileReport) -> None:
-    line = f"{_escaped(report.path)} · {say(f'status_{report.status}')}"
-    if report.error is not None:
-        st.error(f"{line}: {_escaped(report.error.message)}", icon=":material/error:")
+def _show_reports(reports: Sequence[FileReport]) -> None:
+    """Say what became of each file of the last upload, its warnings and error beneath it."""
+    if not reports:
         return
-    notes = "".join(f"\n- {_escaped(warning)}" for warning in report.warnings)
-    (st.warning if notes else st.success)(line + notes)
+    with st.container(border=True, gap="small"):
+        for report in reports:
+            icon = ICONS.get(report.status, ":green[:material/check_circle:]")
+            st.markdown(f"{icon} {_escaped(report.path)} · {say(f'status_{report.status}')}")
+            notes = [report.error.message] if report.error else list(report.warnings)
+            for note in notes:
+                st.caption(_escaped(note))
 
 
 def _table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
