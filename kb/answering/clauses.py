@@ -12,7 +12,7 @@ from kb.answering.features import look_at_question
 from kb.answering.question import Question
 from kb.answering.text import squash
 from kb.answering.words import cut, table
-from kb.records import ClauseRecord
+from kb.records import ClauseRecord, PassageRecord
 from kb.store.protocol import StoreReader
 from kb.types import Filters, ResponsibleBody
 
@@ -64,7 +64,7 @@ def responsible_clause(
         if sentence.score < evidence.sentences[0].score - _MARGIN:
             return None
         passage = evidence.passages[sentence.passage]
-        clause = _clause(store, filters, passage.document_id, passage.clause_id)
+        clause = _clause(store, filters, passage)
         if clause is not None and clause.responsibility:
             return Responsible(clause, _short(clause.responsibility, evidence.question.text))
     return None
@@ -158,13 +158,12 @@ def _best_of_passages(evidence: Evidence) -> list[Sentence]:
     return list(best.values())
 
 
-def _clause(
-    store: StoreReader, filters: Filters, document_id: str, clause_id: str | None
-) -> ClauseRecord | None:
-    if clause_id is None:
+def _clause(store: StoreReader, filters: Filters, passage: PassageRecord) -> ClauseRecord | None:
+    if passage.clause_id is None:
         return None
-    of_document = store.clauses(replace(filters, document=document_id))
-    return next((clause for clause in of_document if clause.clause_id == clause_id), None)
+    within = replace(filters, document=passage.document_id)
+    numbered = store.clauses(within, number=passage.clause_number)
+    return next((one for one in numbered if one.clause_id == passage.clause_id), None)
 
 
 def _short(bodies: Sequence[ResponsibleBody], question: str) -> str:
