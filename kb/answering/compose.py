@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answering.evidence import Evidence, Sentence
+from kb.answering.question import Kind
 from kb.answering.span import complete
 from kb.answering.tables import is_row
 from kb.answering.text import Range, sentences, squash
@@ -29,6 +30,9 @@ _ITEM = re.compile(
 _ANNOUNCES = re.compile(r"(?:[：:]|如下|下列[^。]*|以下[^。]*)[。：:]?$")
 _STOPS = "。！？!?；;：:"
 _REFERENCE = re.compile(r"\[(\d{1,3})\]")
+_BODY_END = re.compile(
+    r"[部局委厅署院办会府]$|(?:部门|机关|机构|单位|组织|公司|企业|团体|[人者员])$"
+)
 # A span that makes up more than this part of its sentence says nothing the sentence does not.
 _MOST_OF_SENTENCE = 0.8
 # Texts that share this part of their characters' pairs say the same.
@@ -64,8 +68,11 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     return _in_order(evidence, chosen)
 
 
-def short_answer(sentence: Sentence, passage_text: str) -> str | None:
-    """Return the span of a sentence that answers, if it has one shorter than itself."""
+def short_answer(kind: Kind, sentence: Sentence, passage_text: str) -> str | None:
+    """Return the span of a sentence that answers, if it has one shorter than itself.
+
+    Who is responsible is answered by what can be: a span that ends as bodies and people do.
+    """
     if sentence.cell is not None:
         cell = sentence.cell
         return passage_text[cell.start : cell.end].strip() + cell.unit
@@ -74,6 +81,8 @@ def short_answer(sentence: Sentence, passage_text: str) -> str | None:
     start, end = complete(passage_text, sentence.span.start, sentence.span.end)
     span = passage_text[start:end]
     if not span or len(span) > _MOST_OF_SENTENCE * len(sentence.text):
+        return None
+    if kind == "responsible" and _BODY_END.search(span) is None:
         return None
     return span
 

@@ -24,7 +24,7 @@ Kind = Literal[
     "topic",
 ]
 #: Kinds whose answer is one span of a sentence.
-SPAN_KINDS: frozenset[Kind] = frozenset({"number", "date", "name", "topic"})
+SPAN_KINDS: frozenset[Kind] = frozenset({"number", "date", "name", "topic", "responsible"})
 
 _BODY = r"(?:部门|单位|机构|机关|部委|主体|方面?|谁|部)"
 # The first pattern that matches decides, so the more particular stand first.
