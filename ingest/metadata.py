@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain, pairwise, takewhile
 from pathlib import PurePath
 
 from ingest.body import Paragraph, paragraphs
@@ -81,7 +82,7 @@ _LAST_WORDS = {
     "规划": "规划",
     "纲要": "规划",
     "计划": "计划",
-    "要点": "要点",
+    "工作要点": "要点",
     "指南": "指南",
     "指引": "指南",
     "白皮书": "白皮书",
@@ -105,9 +106,15 @@ _STANDARD_NUMBER = re.compile(
     r"(?:GB|GM|DB\d{0,2}|HJ|YY|JR|JT|SN|QC|WS|NY|SB|YD|GA|MZ|AQ)(?:/[TZ])?\s*\d[\d.]*\s*[—–-]+\s*"
     r"(?:19|20)\d{2}"
 )
-_LABELLED_NUMBER = re.compile(r"^(?:发文字号|文\s*号|发文文号)\s*[:：]\s*(.*)$")
-_LABELLED_ISSUER = re.compile(r"^(?:发文机关|发布机关|发文单位|发布单位|制定机关)\s*[:：]\s*(.*)$")
-_LABELLED_DATE = re.compile(r"^(?:成文日期|发文日期|公布日期|印发日期|发布日期)\s*[:：]\s*(.*)$")
+_LABELLED_NUMBER = re.compile(r"^(?:发文字号|文\s*号|发文文号)\s*(?:[:：]\s*(.*))?$")
+_LABELLED_ISSUER = re.compile(
+    r"^(?:发文机关|发布机关|发文单位|发布单位|制定机关)\s*(?:[:：]\s*(.*))?$"
+)
+_LABELLED_DATE = re.compile(
+    r"^(?:成文日期|发文日期|公布日期|印发日期|发布日期|报告日期)\s*(?:[:：]\s*(.*))?$"
+)
+#: Labels stand in small tables; a table with more rows is content.
+_LABEL_ROWS = 12
 _ADOPTED = re.compile(r"(?:通过|修订|修正|公布|发布|批准)")
 _CONGRESS = re.compile(
     r"全国人民代表大会(?:常务委员会)?|国务院"
@@ -117,6 +124,7 @@ _CONGRESS = re.compile(
 _LABELLED_ABSTRACT = re.compile(
     r"内容[摘提]要\s*[:：]|^\s*(?:[摘提]\s?要\s*[】\]:：]|【?摘[ \u3000]+要)", re.MULTILINE
 )
+_JOURNAL_ISSUE = re.compile(r"(?:19|20)\d{2}年?[,，.·]?第\d{1,3}[期卷]")
 _PAPER_MARKS = (
     r"关[\s\u3000]*键[\s\u3000]*词|Key\s?words",
     r"Abstract",
@@ -148,7 +156,7 @@ def read_metadata(pages: Sequence[Page], body: Body, name: str) -> Metadata:
         document_number=number,
         issuers=_issuers(title, front, cut, signatures),
         issued_on=_issued_on(front, cut, signatures),
-        document_type=_document_type(title, number, body),
+        document_type=_document_type(title, number, body) or _journal(title, pages),
         validity=_validity(title, front, cut),
     )
 
@@ -178,15 +186,22 @@ def _ascii_digits(text: str) -> str:
 
 
 def _labelled(cut: Sequence[Paragraph], label: re.Pattern[str]) -> list[str]:
-    """Return what stands behind a label, on its line or, as databases print it, on the next."""
+    """Return what stands behind a label: on its line, on the next, or in the next cell."""
+    texts = [text for paragraph in cut for text in _lines_or_cells(paragraph)]
     found: list[str] = []
-    for index, paragraph in enumerate(cut):
-        match = label.match(paragraph.text.strip()) if len(paragraph.text) < 200 else None
-        if match is None:
-            continue
-        below = cut[index + 1].text.strip() if index + 1 < len(cut) else ""
-        found.append(match[1].strip() or below)
+    for text, below in pairwise([*texts, ""]):
+        match = label.match(text) if len(text) < 200 else None
+        if match is not None:
+            found.append((match[1] or "").strip() or below)
     return found
+
+
+def _lines_or_cells(paragraph: Paragraph) -> Iterator[str]:
+    """Yield a paragraph's text, or its cells where it is a table as databases print labels in."""
+    if paragraph.table is None or len(paragraph.table.rows) > _LABEL_ROWS:
+        yield paragraph.text.strip()
+    else:
+        yield from (cell.strip() for row in paragraph.table.rows for cell in row if cell.strip())
 
 
 def _issuers(
@@ -237,10 +252,23 @@ def _letterhead(front: Front) -> tuple[str, ...]:
         names = bodies_in_line(head[1].replace("、", " ")) if head else ()
         if names:
             return names
-    for line in front.lines:
-        published = re.fullmatch(r"(.{4,60}?)\s*发\s*布", line.text.strip())
-        if published and bodies_in_line(published[1]):
-            return bodies_in_line(published[1])
+    return _publishers(front)
+
+
+def _publishers(front: Front) -> tuple[str, ...]:
+    """Read who publishes a standard: the bodies around 发布, each on a line of its own."""
+    lines = [line.text.strip() for line in front.all_lines]
+    for index, text in enumerate(lines):
+        published = re.fullmatch(r"(.{4,60}?)?\s*发\s*布", text)
+        if published is None or (published[1] and not bodies_in_line(published[1])):
+            continue
+        above = [bodies_in_line(line) for line in lines[max(index - 3, 0) : index]]
+        below = [bodies_in_line(line) for line in lines[index + 1 : index + 4]]
+        runs = (*reversed(list(takewhile(bool, reversed(above)))),)
+        own = bodies_in_line(published[1] or "")
+        found = tuple(chain(*runs, own, *takewhile(bool, below)))
+        if found:
+            return found
     return ()
 
 
@@ -274,6 +302,13 @@ def _document_type(title: str, number: str | None, body: Body) -> str | None:
     last_words = sorted(_LAST_WORDS, key=len, reverse=True)
     by_word = next((_LAST_WORDS[word] for word in last_words if plain.endswith(word)), None)
     return by_form or by_word or _news(body)
+
+
+def _journal(title: str, pages: Sequence[Page]) -> str | None:
+    """Take what is printed under a journal's running head, with its year and issue, as a paper."""
+    heads = (b.text for page in pages[:6] for b in page.blocks if b.kind == "header")
+    in_issue = any(_JOURNAL_ISSUE.search("".join(head.split())) for head in heads)
+    return "论文" if in_issue and not _OFFICIAL_WORDS.search(title) else None
 
 
 def _type_by_form(title: str, body: Body) -> str | None:

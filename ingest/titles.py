@@ -2,7 +2,8 @@
 
 Official titles are recognised by their form, "…关于…的意见", whatever line breaks they are set
 with; other documents' by their type size or by standing first. A red letterhead ("…文件"), a
-document number, a date or a journal's column name is never the title.
+document number, a date or a journal's column name is never the title; a masthead of any other
+wording, in however large a type, gives way to the headline under it.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ _OFFICIAL = re.compile(
     rf"\S{{0,60}}?(?:关于|转发|印发|公布|发布|批转|对)\S{{2,120}}?(?:{_GENRES})"
     r"(?:[（(【][^（）()]{1,20}[）)】])?"
 )
+#: A text about an official one: 《…的意见》解读.
+_ABOUT = re.compile(
+    r"《[^《》]{4,80}》\S{0,12}?(?:摘编|摘要|摘录|解读|问答|释义|说明|要点|导读|评述|汇编|指南)"
+    r"(?:[（(][^（）()]{1,20}[）)])?"
+)
 _LAW = re.compile(
     r"(?:中华人民共和国)\S{1,40}?(?:法典|法|条例|实施细则|规定|办法)(?:[（(][^（）()]{1,30}[）)])?"
-)
-_REGULATION = re.compile(
-    rf"\S{{4,60}}?(?:{_GENRES})(?:[（(](?:试行|暂行|草案|修订|征求意见稿)[^（）()]*[）)])?"
 )
 _ISSUING = re.compile(r"(?P<issuers>[^《》“”]{2,60}?)(?:关于|印发|转发|批转|公布|发布|对)(?=.)")
 _NO_TITLES = (
@@ -43,14 +46,29 @@ _NO_TITLES = (
     r"目[\s\u3000]*[录次]|(?:内容)?[摘提]要.*|关键词.*",
     r"(?:ICS|CCS|GB|GM|DB|DOI|doi|中图分类号|文章编号|收稿日期|[作译]者|https?:).*",
     r".{0,12}(?:国家|行业|地方|团体|企业)标准",
-    r"\d{4}年.{0,12}|(?:19|20)\d{2}[-—.年].*",
+    r"\d{4}年[\d年月日第期卷号总季度上下半初中末底（）()—–~至-]{0,16}(?:[发公]布|印发|施行|实施|出版)?",
+    r"(?:19|20)\d{2}[-—–./][\d×X].*",
+    r".{0,16}(?:19|20)\d{2}年(?:第|总第)\d{1,4}期.{0,16}",
     r"[（(]?.{0,12}\d{4}年.*(?:通过|修订|修正|公布).*",
     # Labels that document databases print above a text.
     r"索\s*引\s*号.*|主题分类.*|发文.{2}[:：].*|标\s*题[:：].*",
 )
 _NOT_TITLE = re.compile("|".join(_NO_TITLES))
+#: What journals and newsletters head their columns with: 国际商务论坛, 理论探索.
+_COLUMN = re.compile(
+    r"[\u4e00-\u9fff]{2,6}(?:论坛|专栏|专论|专题|特稿|探索|观察|瞭望|园地|视点|视角|视野|聚焦|纵横|经纬"
+    r"|广角|前沿|天地|笔谈|争鸣|参考|导刊|学刊|学报|月刊|周刊|研究与探讨)"
+)
+#: The line under a masthead that counts its issues: 2023年第3期, 总第12号.
+_ISSUE = re.compile(r"(?![-—─–]).{0,24}第\s*[\d一二三四五六七八九十百〇零]{1,5}\s*[期号].{0,16}")
+_SECTION = re.compile(
+    r"(?:内容|投资|报告)?(?:[摘提]要|要点|导读|简介)|目[录次]|前言|序言?|引言|编者按|本期.{1,6}"
+)
+#: What a title says that a masthead does not.
+_READS = re.compile(rf"关于|《.+》|的|(?:{_GENRES})$")
+_CJK = re.compile(r"[\u3400-\u9fff]")
 _ABSTRACT = re.compile(r"[\s\u3000]*(?:内容)?[摘提][\s\u3000]*要")
-_ADDRESSEE = re.compile(r"[^。；]{2,300}[：:]$")
+_ADDRESSEE = re.compile(r"(?!.*(?:备案号|文章编号|证书编号))[^。；]{2,300}[：:]$")
 _STRAY = re.compile(r"^[#*\s\u3000]+|[*\s\u3000]+$")
 
 
@@ -127,7 +145,7 @@ def _official(lines: Sequence[Paragraph]) -> str | None:
             joined += _squeezed(following.text)
             if len(joined) > _LONGEST_TITLE:
                 break
-            if _OFFICIAL.fullmatch(joined) or _LAW.fullmatch(joined):
+            if any(form.fullmatch(joined) for form in (_OFFICIAL, _LAW, _ABOUT)):
                 best = joined
         if best:
             return best
@@ -138,13 +156,17 @@ def _is_no_title(line: Paragraph) -> bool:
     text = _squeezed(line.text)
     if not text or len(text) > _LONGEST_TITLE or text.endswith(("。", "；", "：", ":", "，")):
         return True
-    return _NOT_TITLE.fullmatch(text) is not None or only_date(line.text) is not None
+    never = _NOT_TITLE.fullmatch(text) or _COLUMN.fullmatch(text)
+    return never is not None or only_date(line.text) is not None
 
 
 def _largest(lines: Sequence[Paragraph]) -> str | None:
     """Take the first page's lines set in the largest type, where it stands out from the text's."""
     first = [p for p in lines if p.page == lines[0].page and p.size and not _is_no_title(p)]
     named = [p for p in first if len(_squeezed(p.text)) >= 4]
+    # A standard gives its title in English too, and its emblem may be read as huge letters.
+    named = [p for p in named if _CJK.search(p.text)] or named
+    headlines = [p for p in named if p.kind in {"title", "heading"}]
     named = [p for p in named if p.kind == "title"] or named
     if not named:
         return None
@@ -152,7 +174,46 @@ def _largest(lines: Sequence[Paragraph]) -> str | None:
     sizes = sorted(p.size for p in lines if p.size)
     if top.kind != "title" and top.size < sizes[len(sizes) // 2] * 1.15:
         return None
-    return _run(lines, lines.index(top), lambda p: abs(p.size - top.size) < top.size * 0.07)
+    top = _under_masthead(lines, top, headlines)
+    chinese = _CJK.search(top.text)
+    return _run(
+        lines,
+        lines.index(top),
+        lambda p: (
+            abs(p.size - top.size) < top.size * 0.07
+            and (_CJK.search(p.text) is not None or not chinese)
+        ),
+    )
+
+
+def _under_masthead(
+    lines: Sequence[Paragraph], top: Paragraph, headlines: Sequence[Paragraph]
+) -> Paragraph:
+    """Return the headline below a masthead, or `top` itself where it is none.
+
+    A masthead has its issue's number between it and the headline, or is short, in much larger
+    type, and over a line that reads as a title where it does not.
+    """
+    below = [p for p in headlines if p.start > top.start and _may_head_page(p, top)]
+    if not below:
+        return top
+    headline = max(below, key=lambda p: p.size)
+    between = lines[lines.index(top) + 1 : lines.index(headline)]
+    if any(_ISSUE.fullmatch(_squeezed(p.text)) for p in between):
+        return headline
+    text = _squeezed(top.text)
+    short = len(text) <= 12 and top.size >= headline.size * 1.3 and not _READS.search(text)
+    return headline if short and _READS.search(_squeezed(headline.text)) else top
+
+
+def _may_head_page(paragraph: Paragraph, top: Paragraph) -> bool:
+    text = _squeezed(paragraph.text)
+    return (
+        len(text) >= 6
+        and paragraph.size >= top.size * 0.4
+        and leading_number(paragraph.text) is None
+        and _SECTION.fullmatch(text) is None
+    )
 
 
 def _marked(lines: Sequence[Paragraph]) -> str | None:

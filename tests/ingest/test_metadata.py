@@ -11,7 +11,7 @@ import pytest
 from ingest.body import assemble
 from ingest.dates import dates_in, only_date
 from ingest.metadata import DOCUMENT_TYPES, read_metadata
-from ingest.model import Block, BlockKind, Box, Line, Metadata, Page
+from ingest.model import Block, BlockKind, Box, Line, Metadata, Page, Table
 
 
 def metadata(text: str, name: str = "文件.txt") -> Metadata:
@@ -115,6 +115,92 @@ def test_the_largest_type_is_the_title_and_the_letterhead_is_not() -> None:
     assert paper.title == "贸易摩擦背景下产品出口的制约因素"
     assert paper.document_type == "论文"
     assert paper.issuers == ()
+
+
+def test_a_masthead_gives_way_to_the_headline_under_its_issue() -> None:
+    newsletter = typeset(
+        ("企业服务简报", 31, "title"),
+        ("总第7期", 17, "paragraph"),
+        ("出口信用保险三问", 21, "heading"),
+        ("本文摘自有关材料，供参考。", 15, "paragraph"),
+        ("一、收汇风险", 16, "heading"),
+    )
+    assert newsletter.title == "出口信用保险三问"
+    report = typeset(
+        ("公众关注度飙升，产业蓄势待发", 22, "title"),
+        ("── 主题策略2016年第3期", 16, "heading"),
+        ("报告导读", 11, "heading"),
+        ("本期说明产业的进展。", 9, "paragraph"),
+    )
+    assert report.title == "公众关注度飙升，产业蓄势待发"
+
+
+def test_a_masthead_gives_way_to_a_line_that_reads_as_a_title() -> None:
+    digest = typeset(
+        ("政策文件摘编", 34, "title"),
+        ("《商务部关于促进数字贸易的意见》逐条摘编", 20, "heading"),
+        ("本文为摘编。", 13, "paragraph"),
+    )
+    assert digest.title == "《商务部关于促进数字贸易的意见》逐条摘编"
+    letter = typeset(
+        ("某省商务厅", 34, "title"),
+        ("数字贸易发展的思路与举措的汇报", 20, "heading"),
+        ("各位领导：", 13, "paragraph"),
+    )
+    assert letter.title == "数字贸易发展的思路与举措的汇报"
+
+
+def test_a_subtitle_is_no_headline() -> None:
+    found = typeset(
+        ("2023年1—5月出口走势", 22, "title"),
+        ("——成因与对策的分析", 12, "list"),
+        ("摘要　前5个月出口增长。", 10, "paragraph"),
+    )
+    assert found.title == "2023年1—5月出口走势"
+
+
+@pytest.mark.parametrize(
+    "column", ["国际商务论坛", "理论探索", "宏观观察2023年第34期", "2023年第3期"]
+)
+def test_a_journals_column_is_no_title(column: str) -> None:
+    text = f"{column}\n在贸易摩擦当中，人们关注的是进口，而出口同样承受压力。"
+    assert metadata(text, "论文.txt").title == "论文"
+
+
+def test_what_a_journal_prints_is_a_paper() -> None:
+    head = Block("header", "对外经贸 2021年第9期", None)
+    title = Block("title", "产品出口的制约因素", None)
+    pages = [Page(1, 595, 842, (head, title, Block("paragraph", "出口承压。", None)))]
+    assert read_metadata(pages, assemble(pages), "a.pdf").document_type == "论文"
+
+
+def test_a_standards_cover() -> None:
+    found = typeset(
+        ("B 20 GB", 75, "heading"),
+        ("备案号：", 40, "paragraph"),
+        ("中华人民共和国国家标准", 34, "title"),
+        ("GB/T 12345—2020", 14, "heading"),
+        ("数据质量评价", 29, "heading"),
+        ("Evaluation of data quality", 30, "heading"),
+        ("2020-06-29发布 2021-01-01实施", 14, "heading"),
+        ("国家市场监督管理总局", 14, "heading"),
+        ("发布", 10, "heading"),
+        ("国家标准化管理委员会", 14, "heading"),
+        ("前言", 14, "heading"),
+    )
+    assert found.title == "数据质量评价"
+    assert found.issuers == ("国家市场监督管理总局", "国家标准化管理委员会")
+    assert (found.document_number, found.issued_on) == ("GB/T12345—2020", date(2020, 6, 29))
+
+
+def test_labels_in_a_table_of_a_web_page() -> None:
+    cells = (("索引号", "000-1"), ("发文机关", "商务部"), ("成文日期", "2024年3月1日"))
+    text = "\n".join("\t".join(row) for row in cells)
+    table = Block("table", text, None, table=Table(cells, header_rows=0))
+    pages = [Page(1, 0, 0, (Block("title", "数字贸易行动", None), table))]
+    found = read_metadata(pages, assemble(pages), "a.html")
+    assert (found.title, found.issuers) == ("数字贸易行动", ("商务部",))
+    assert found.issued_on == date(2024, 3, 1)
 
 
 def test_a_document_without_a_title_takes_its_files_name() -> None:
