@@ -8,7 +8,7 @@ counted.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from kb.answering.text import squash
 from kb.records import ClauseRecord, PageRecord, PassageRecord
@@ -48,7 +48,10 @@ class Quotes:
             self._passages[document_id] = self.store.passages(document_id)
         for passage in self._passages[document_id]:
             if passage.start <= clause.start < passage.end:
-                return self.cite(passage, clause.start, clause.end)
+                place = replace(
+                    passage, clause_number=clause.number, heading_path=clause.heading_path
+                )
+                return self.cite(place, clause.start, clause.end)
         self.dropped += 1
         return ()
 
@@ -78,6 +81,8 @@ class Quotes:
                 boxes=self.store.boxes(passage.document_id, start, end),
                 start=start,
                 end=end,
+                clause=passage.clause_number,
+                heading_path=passage.heading_path,
             )
         )
         return marker

@@ -70,7 +70,10 @@ class SearchResult:
 
 @dataclass(frozen=True, slots=True)
 class Citation:
-    """A quote, verified to stand on its page; `start`/`end` are offsets in the document's text."""
+    """A quote, verified to stand on its page; `start`/`end` are offsets in the document's text.
+
+    `clause` and `heading_path` say where in the document that is.
+    """
 
     marker: int
     passage_id: str
@@ -81,6 +84,8 @@ class Citation:
     boxes: tuple[Box, ...]
     start: int = 0
     end: int = 0
+    clause: str | None = None
+    heading_path: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -83,7 +83,7 @@ def list_documents(
 
 def show(
     context: typer.Context,
-    document_id: Annotated[str, typer.Argument(metavar="ID")],
+    document_id: Annotated[str, typer.Argument(metavar="ID", help="As `policykb list` shows it.")],
     page: Annotated[
         int | None, typer.Option("--page", metavar="N", min=1, help="Print a page's text.")
     ] = None,
@@ -108,7 +108,9 @@ def show(
 
 def remove(
     context: typer.Context,
-    document_ids: Annotated[list[str], typer.Argument(metavar="ID...")],
+    document_ids: Annotated[
+        list[str], typer.Argument(metavar="ID...", help="As `policykb list` shows them.")
+    ],
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:

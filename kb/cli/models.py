@@ -26,16 +26,16 @@ def model(
 def show(
     context: typer.Context, home: opt.HomeOption = None, as_json: opt.JsonOption = False
 ) -> None:
-    """Show the encoder in use, and whether the index was made with it."""
+    """Show the encoder in use, and whether it made the index."""
     with opt.open_base(context, home) as base:
         found = base.model()
     if as_json:
         print_json(found)
         return
-    from kb.cli.views import print_pairs
+    from kb.cli.layout import pairs
 
     fits = "yes" if found.index_matches else "no: run `policykb rebuild`"
-    print_pairs(
+    pairs(
         {
             "model": found.name,
             "dimension": str(found.dimension),
@@ -50,7 +50,7 @@ def show(
 def list_models(
     context: typer.Context, home: opt.HomeOption = None, as_json: opt.JsonOption = False
 ) -> None:
-    """List the encoders at hand: the one that ships, and those imported."""
+    """List the encoders at hand: shipped and imported."""
     with opt.open_base(context, home) as base:
         in_use, names = base.model().name, base.models()
     if as_json:
@@ -67,7 +67,10 @@ def use(
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
-    """Switch to another encoder, fetched from its hub if it is on one; says what to rebuild."""
+    """Switch to another encoder; says what to rebuild.
+
+    A name of the model hub that is not on this machine yet is fetched.
+    """
     with opt.open_base(context, home) as base:
         to_do = base.use_model(name)
     if as_json:
@@ -83,7 +86,7 @@ def import_model(
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
-    """Copy an encoder's folder into the knowledge base, to be used by its name."""
+    """Copy an encoder's folder in, to be used by its name."""
     with opt.open_base(context, home) as base:
         name = base.import_model(folder)
     if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import unicodedata
 from typing import TYPE_CHECKING
@@ -34,9 +35,18 @@ def plain(text: str) -> str:
 
 
 def console(*, error: bool = False) -> Console:
-    """Return a console for people, on stdout or stderr."""
+    """Return a console for people, on stdout or stderr.
+
+    Plain text, with no code for a terminal in it, where `NO_COLOR` is set (no-color.org).
+    """
     from rich.console import Console
 
     stream = sys.stderr if error else sys.stdout
-    width = None if stream.isatty() else PIPED_WIDTH
-    return Console(file=stream, width=width, highlight=False, markup=False, emoji=False)
+    return Console(
+        file=stream,
+        width=None if stream.isatty() else PIPED_WIDTH,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        highlight=False,
+        markup=False,
+        emoji=False,
+    )

@@ -9,7 +9,7 @@ import typer
 
 from kb.cli import options as opt
 from kb.cli.documents import OCR_MODES
-from kb.cli.output import console, plain, print_json
+from kb.cli.output import console, print_json
 from kb.types import OcrMode
 
 
@@ -21,7 +21,7 @@ def parse(
     home: opt.HomeOption = None,  # noqa: ARG001 - every command takes it; this one needs none
     as_json: opt.JsonOption = False,
 ) -> None:
-    """Print one file's pages, blocks, metadata and clauses; touches no knowledge base."""
+    """Print what is read from one file; no knowledge base."""
     from kb.parsing import TIMEOUT, parse_file
 
     opt.one_of(ocr, OCR_MODES, "--ocr")
@@ -32,18 +32,18 @@ def parse(
         return
     from rich.text import Text
 
-    from kb.cli.views import one_line, print_pairs
+    from kb.cli.layout import one_line, pairs, readable
 
     about = parsed.metadata
-    print_pairs(
+    pairs(
         {
             "title": about.title,
-            "number": about.document_number or "",
+            "number": about.document_number,
             "issuers": "、".join(about.issuers),
-            "issued on": str(about.issued_on or ""),
-            "type": about.document_type or "",
+            "issued on": about.issued_on,
+            "type": about.document_type,
             "validity": about.validity,
-            "clauses": str(len(parsed.clauses)),
+            "clauses": len(parsed.clauses),
         }
     )
     out = console()
@@ -51,7 +51,7 @@ def parse(
         console(error=True).print(f"policykb: {one_line(warning)}")
     for page in parsed.pages:
         out.print(Text(f"\n── page {page.number} ({page.source})", style="cyan"))
-        out.print(Text(plain(page.text)), soft_wrap=True)
+        out.print(Text(readable(page.text)), soft_wrap=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 MODES = ("hybrid", "lexical", "dense")
 ROLES = ("lead", "participant", "joint", "any")
+FullOption = Annotated[
+    bool, typer.Option("--full", help="Show passages whole, not their best lines.")
+]
 
 
 def search(
@@ -31,6 +34,7 @@ def search(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    full: FullOption = False,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
@@ -42,9 +46,9 @@ def search(
     if as_json:
         print_json(result)
     else:
-        from kb.cli.views import print_hits
+        from kb.cli.found import print_hits
 
-        print_hits(result)
+        print_hits(result, full=full)
 
 
 def ask(
@@ -57,19 +61,20 @@ def ask(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    full: FullOption = False,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
-    """Answer a question with cited passages, or say that there is no evidence."""
+    """Answer with cited passages, or say there is no evidence."""
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
         answer = base.ask(question, filters=filters)
     if as_json:
         print_json(answer)
     else:
-        from kb.cli.views import print_answer
+        from kb.cli.found import print_answer
 
-        print_answer(answer)
+        print_answer(answer, full=full)
 
 
 def clauses(

@@ -19,13 +19,15 @@ from kb.cli import options as opt
 from kb.config import HOME_VARIABLE, default_home
 from kb.errors import KBError
 
-HostOption = Annotated[str, typer.Option("--host", help="Address to listen on.")]
+HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")]
 
 
 def serve(
     context: typer.Context,
     host: HostOption = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8765,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on.")
+    ] = 8765,
     home: opt.HomeOption = None,
 ) -> None:
     """Start the REST API; its documentation is at /docs."""
@@ -39,7 +41,9 @@ def serve(
 def ui(
     context: typer.Context,
     host: HostOption = "127.0.0.1",
-    port: Annotated[int, typer.Option("--port", min=0, max=65535)] = 8501,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on.")
+    ] = 8501,
     headless: Annotated[bool, typer.Option("--headless", help="Open no browser window.")] = False,
     home: opt.HomeOption = None,
 ) -> None:

@@ -219,7 +219,7 @@ def test_people_see_wide_characters_in_line(
     ends = {cell_len(row.rstrip()) for row in (header, *rows)}
     assert len(ends) == 1
     shown = policykb("search", "更新低温运输车辆", "-k", 1).out
-    assert "关于促进冷链物流高质量发展的若干意见  page 1  （二）" in shown
+    assert "关于促进冷链物流高质量发展的若干意见  page 1, clause （二）" in shown
     assert "二、重点任务" in shown
     clauses = policykb("clauses", "--ministry", "发改委").out
     assert "国家发展和改革委员会 (lead); 交通运输部 (participant)" in clauses
