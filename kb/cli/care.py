@@ -43,7 +43,9 @@ def rebuild(
     if as_json:
         print_json({"passages": count})
     else:
-        console().print(f"indexed {count} passages")
+        from kb.cli.layout import counted
+
+        console().print(f"indexed {counted(count, 'passage')}")
 
 
 def _indexed(progress: Progress) -> None:

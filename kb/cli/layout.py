@@ -27,6 +27,11 @@ def one_line(text: str) -> str:
     return " ".join(plain(text).split())
 
 
+def counted(number: int, name: str) -> str:
+    """Return a number with what it counts: 1 page, 2 pages."""
+    return f"{number:,} {name}{'' if number == 1 else 's'}"
+
+
 def readable(text: str) -> str:
     """Return text of a document with its lines kept, safe to print."""
     return plain(text).expandtabs(4)

@@ -12,11 +12,13 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from kb.cli.output import console, plain
+from kb.cli.layout import counted, inset, one_line
+from kb.cli.output import console
 from kb.types import FileReport, Progress
 
 REFRESH_PER_SECOND = 8
 BAR_WIDTH = 30
+_HANGING = "  "
 
 
 class IngestDisplay:
@@ -59,7 +61,7 @@ class IngestDisplay:
         self._active.pop(progress.path, None)
         self._reports.append(progress.report)
         for line in _lines(progress.report):
-            self._console.print(line, soft_wrap=True)
+            self._print(line)
 
     def summary(self) -> str:
         """Say in one line what became of the files."""
@@ -69,8 +71,8 @@ class IngestDisplay:
         seconds = max(time.monotonic() - self._started, 1e-3)
         passages = sum(report.passages for report in self._reports)
         return (
-            f"{len(statuses)} files: {counts or 'none'}; {pages} pages, {passages} passages "
-            f"in {_time(seconds)} ({pages / seconds:.0f} pages/s)"
+            f"{counted(len(statuses), 'file')}: {counts or 'none'}; {counted(pages, 'page')}, "
+            f"{counted(passages, 'passage')} in {_time(seconds)} ({_rate(pages / seconds)})"
         )
 
     def interrupted(self) -> None:
@@ -78,6 +80,14 @@ class IngestDisplay:
         self._live.stop()
         self._console.print(f"stopped; {self.summary()}")
         self._console.print("what is reported above is in: run the same command to do the rest")
+
+    def _print(self, line: Text) -> None:
+        """Print a line: set in where it goes on on a terminal, whole elsewhere."""
+        if self._console.is_terminal:
+            indent = _HANGING if line.plain.startswith(_HANGING) else ""
+            inset(self._console, line[len(indent) :], first=indent)
+        else:
+            self._console.print(line, soft_wrap=True)
 
     def _pages(self) -> int:
         return sum(report.pages for report in self._reports if report.status != "unchanged")
@@ -92,9 +102,11 @@ class IngestDisplay:
                 Text(progress.stage, style="cyan"),
                 Text(where, style="dim"),
             )
-        return Group(rows, self._bar())
+        return Group(rows, self._bar()) if self._active else self._bar()
 
     def _bar(self) -> RenderableType:
+        if not self._total:
+            return Text("looking for files")
         share = self._share()
         elapsed = max(time.monotonic() - self._started, 1e-3)
         left = _time(elapsed * (1 - share) / share) if share > 0 else "?"
@@ -103,15 +115,15 @@ class IngestDisplay:
         line.add_row(
             ProgressBar(total=1.0, completed=share, width=BAR_WIDTH),
             Text(f"{len(self._reports)} of {self._total} files"),
-            Text(f"{pages / elapsed:.0f} pages/s"),
+            Text(_rate(pages / elapsed)),
             Text(f"{left} left"),
         )
         return line
 
     def _share(self) -> float:
-        """Return how much of the run is done, files under way counted by their pages."""
+        """Return how much of the run is done, files under way by the pages read of them."""
         under_way = sum(
-            progress.page / progress.pages
+            max(progress.page - 1, 0) / progress.pages
             for progress in self._active.values()
             if progress.path and progress.pages
         )
@@ -120,20 +132,22 @@ class IngestDisplay:
 
 def _lines(report: FileReport) -> list[Text]:
     if report.error is not None:
-        return [Text(f"policykb: {_one_line(report.error.message)}", style="red")]
-    line = Text(f"{_one_line(report.path)}: ")
+        return [Text(f"policykb: {one_line(report.error.message)}", style="red")]
+    line = Text(f"{one_line(report.path)}: ")
     line.append(report.status, style="yellow" if report.status == "partial" else "green")
     if report.status != "unchanged":
-        line.append(f", {report.pages} pages, {report.passages} passages, {report.seconds:.1f} s")
-    return [line, *(Text(f"  {_one_line(warning)}", style="yellow") for warning in report.warnings)]
-
-
-def _one_line(text: str) -> str:
-    return " ".join(plain(text).split())
+        pages, passages = counted(report.pages, "page"), counted(report.passages, "passage")
+        line.append(f", {pages}, {passages}, {report.seconds:.1f} s")
+    warnings = (f"{_HANGING}{one_line(warning)}" for warning in report.warnings)
+    return [line, *(Text(warning, style="yellow") for warning in warnings)]
 
 
 def _short(path: str) -> str:
-    return _one_line(path).replace("\\", "/").rsplit("/", 1)[-1]
+    return one_line(path).replace("\\", "/").rsplit("/", 1)[-1]
+
+
+def _rate(pages_per_second: float) -> str:
+    return f"{pages_per_second:.{0 if pages_per_second >= 10 else 1}f} pages/s"
 
 
 def _time(seconds: float) -> str:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from rich.console import Console
 from rich.text import Text
 
-from kb.cli.layout import inset, one_line, pairs, path_of, place_of, readable, table
+from kb.cli.layout import counted, inset, one_line, pairs, path_of, place_of, readable, table
 from kb.cli.output import console
 from kb.types import ClauseInfo, ClauseList, DocumentInfo, Evaluation, PageText, VerifyReport
 
@@ -70,7 +70,7 @@ def print_clauses(found: ClauseList) -> None:
         inset(out, head, first="")
     for clause in found.clauses:
         _print_clause(out, clause)
-    out.print(f"{len(found.clauses)} {'clause' if len(found.clauses) == 1 else 'clauses'}")
+    out.print(counted(len(found.clauses), "clause"))
 
 
 def _print_clause(out: Console, clause: ClauseInfo) -> None:

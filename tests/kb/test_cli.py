@@ -225,7 +225,7 @@ def test_people_see_wide_characters_in_line(
     assert "国家发展和改革委员会 (lead); 交通运输部 (participant)" in clauses
     assert "matched via" in clauses
     progress = policykb("ingest", Path(sample[0]["path"]), "--force").err
-    assert ": replaced, 1 pages," in progress
+    assert ": replaced, 1 page," in progress
 
 
 def test_a_document_cannot_command_the_terminal(policykb: Policykb, files: dict[str, Path]) -> None:
@@ -243,7 +243,7 @@ def test_plain_keeps_lines() -> None:
 def test_json_output_is_alone_on_stdout(policykb: Policykb, files: dict[str, Path]) -> None:
     outcome = policykb("ingest", files["note"].parent, "--json")
     json.loads(outcome.out)
-    assert "added, 1 pages" in outcome.err
+    assert "added, 1 page," in outcome.err
     assert "\x1b" not in outcome.err
 
 

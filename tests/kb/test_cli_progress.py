@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from kb.cli.progress import IngestDisplay
@@ -62,3 +64,24 @@ def test_an_interrupted_run_says_how_to_go_on(capsys: pytest.CaptureFixture[str]
         display.interrupted()
     last = capsys.readouterr().err.splitlines()[-1]
     assert last == "what is reported above is in: run the same command to do the rest"
+
+
+def test_a_page_being_read_is_not_yet_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    display = IngestDisplay()
+    assert "looking for files" in str(display._bar())
+    display(Progress("/a/甲.pdf", "ocr", 1, 1, 0, 1))
+    assert display._share() == 0
+    display(Progress("/a/甲.pdf", "ocr", 3, 4, 0, 1))
+    assert display._share() == 0.5
+
+
+def test_names_wider_than_the_terminal_go_on_below(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    with IngestDisplay() as display:
+        display(Progress("a", "done", 7, 7, 1, 2, replace(ADDED, path="长" * 70)))
+    shown = capsys.readouterr().err
+    assert f"{'长' * 61}" not in shown
+    assert f"{'长' * 10}: added, 7 pages" in shown
