@@ -2,8 +2,9 @@
 
 A clause is the lowest numbered unit that has text of its own. In a law it is the article, with
 its paragraphs and items; in an opinion or notice the measure, "（一）鼓励海外研发合作。…" under
-"二、…", down to "1." where those too have headings or responsible bodies. Titles of parts and
-chapters are a clause's path, not clauses.
+"二、…", down to "1." where those too have headings or responsible bodies. In papers, and in other
+texts that nobody issued, it is the section: items numbered within its text are part of it. Titles
+of parts and chapters are a clause's path, not clauses.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _LETTERS: dict[NumberKind, str] = {
     "circled": "c",
 }
 _FRAMES: frozenset[NumberKind] = frozenset({"annex", "part", "subpart", "chapter", "section"})
+_ITEMS: frozenset[NumberKind] = frozenset({"decimal", "plain", "paren_arabic", "circled"})
 _CLOSING_WORDS = re.compile(
     r"[\s\u3000]*(?:各地|各省|各级|各部门|各有关|各单位|国务院(?:各|有关)|以上|上述|特此|现将"
     r"|本(?:意见|通知|办法|规定|方案|规划|决定))"
@@ -62,16 +64,22 @@ def clauses_of(
     """Do as `read_clauses`, from paragraphs and an outline already read."""
     research = metadata.document_type in RESEARCH_TYPES
     maker = _ClauseMaker(body, cut, metadata.title, metadata.issued_on, research)
+    essay = research or _is_unofficial(metadata)
     tops = [heading for heading in outline.headings if heading.parent is None]
     continuous = _numbered_through(outline)
     law = sum(h.rank == RANKS["article"] for h in outline.headings) > 1
     return tuple(
         maker.clause(heading, end)
         for top in tops
-        for heading, end in _provisions(top, cut)
+        for heading, end in _provisions(top, cut, essay)
         if not (law and _is_frame(heading))
         if not continuous or _is_measure(heading, maker, end)
     )
+
+
+def _is_unofficial(metadata: Metadata) -> bool:
+    """Tell a text that has none of an official document's marks."""
+    return not (metadata.document_type or metadata.issuers or metadata.document_number)
 
 
 def _is_measure(heading: Heading, maker: _ClauseMaker, end: int) -> bool:
@@ -99,7 +107,9 @@ def _numbered_through(outline: Outline) -> bool:
     return len(parents) > 1 and sum(value > 1 for value in parents) * 2 >= len(parents)
 
 
-def _provisions(heading: Heading, cut: Sequence[Paragraph]) -> Iterator[tuple[Heading, int]]:
+def _provisions(
+    heading: Heading, cut: Sequence[Paragraph], essay: bool
+) -> Iterator[tuple[Heading, int]]:
     """Yield the clauses at or below a heading, each with the offset where its text ends."""
     number = heading.number
     below = [child for child in heading.children if child.number is not None]
@@ -107,12 +117,14 @@ def _provisions(heading: Heading, cut: Sequence[Paragraph]) -> Iterator[tuple[He
     if number is not None and not below and not (frame and heading.children):
         if _has_text(heading, cut):
             yield heading, _end(heading, cut)
-    elif frame or _descend(heading, below, cut):
+    elif frame or _descend(heading, below, cut, essay):
         lead_end = heading.children[0].start if heading.children else heading.end
         if not frame and ends_in_tail(_between(cut, heading, lead_end)):
             yield heading, lead_end
+        listed = essay and _is_list(below, cut)
         for child in heading.children:
-            yield from _provisions(child, cut)
+            if not (listed and child in below):
+                yield from _provisions(child, cut, essay)
     else:
         yield heading, _end(heading, cut)
 
@@ -132,7 +144,17 @@ def _has_text(heading: Heading, cut: Sequence[Paragraph]) -> bool:
     return cut[heading.paragraph].text.rstrip().endswith(("。", "；"))
 
 
-def _descend(heading: Heading, below: Sequence[Heading], cut: Sequence[Paragraph]) -> bool:
+def _is_list(items: Sequence[Heading], cut: Sequence[Paragraph]) -> bool:
+    """Tell a list, "1. …；2. …。", from provisions."""
+    kinds = {item.number.kind for item in items if item.number}
+    texts = [_text(item, cut) for item in items[:-1]]
+    ended = sum(text.endswith(("；", ";", "，")) for text in texts)
+    return bool(texts) and kinds <= _ITEMS and ended * 2 >= len(texts)
+
+
+def _descend(
+    heading: Heading, below: Sequence[Heading], cut: Sequence[Paragraph], essay: bool
+) -> bool:
     """Tell whether the units under a heading are provisions, and not items of its own list."""
     if heading.number is not None and heading.number.kind == "article":
         return False
@@ -144,7 +166,13 @@ def _descend(heading: Heading, below: Sequence[Heading], cut: Sequence[Paragraph
         return sum(text.endswith(("；", ";", "，")) for text in texts) * 2 < len(texts)
     if kinds <= {"paren_arabic", "circled"}:
         return False
-    headed = sum(bool(child.title) and _has_text(child, cut) for child in below)
+    if essay and kinds <= _ITEMS:
+        headed = sum(
+            bool(child.title) and child.last_paragraph > child.paragraph for child in below
+        )
+        headed -= sum(child.run_in for child in below)
+    else:
+        headed = sum(bool(child.title) and _has_text(child, cut) for child in below)
     return headed * 2 > len(below)
 
 

@@ -37,6 +37,8 @@ _ROMAN = {"I": 1, "V": 5, "X": 10, "L": 50, "C": 100}
 #: What may precede a number on its line: white space, and the marks of Markdown.
 _LEAD = r"[\s\u3000#>*]*"
 _N = rf"(?P<n>[{_HAN}]+|[0-9０-９]{{1,4}})"
+#: Not the rest of a figure that typesetting parted: "1. 06 万亿元".
+_NO_FIGURE = r"(?!\s\d{1,4}\s*(?:[万亿%％倍元]|个?百分点|美元))"
 _FORMS: tuple[tuple[NumberKind, str], ...] = (
     ("part", rf"第\s*{_N}\s*编"),
     ("subpart", rf"第\s*{_N}\s*分编"),
@@ -48,7 +50,7 @@ _FORMS: tuple[tuple[NumberKind, str], ...] = (
     ("paren", rf"[（(〔]\s*(?P<n>[{_HAN}]+)\s*[）)〕](?![项款条])"),
     ("dotted", r"(?P<n>[0-9０-９]{1,2}(?:[.．][0-9０-９]{1,2}){1,4})(?:[.．、]?[\s\u3000]+)(?=\D)"),
     ("dotted", r"(?P<n>[0-9]{1,2}(?:\.[0-9]{1,2}){2,4})[.．、]?(?=[\u4e00-\u9fff])"),
-    ("decimal", r"(?P<n>[0-9０-９]{1,3})\s*(?:[．、]|\.)(?![0-9０-９%％])"),
+    ("decimal", r"(?P<n>[0-9０-９]{1,3})\s*(?:[．、]|\.)(?![0-9０-９%％])" + _NO_FIGURE),
     ("paren_arabic", r"[（(]\s*(?P<n>[0-9０-９]{1,3})\s*[）)](?![项款条])"),
     ("paren_arabic", r"(?P<n>[0-9０-９]{1,3})\s*[）)]"),
     ("circled", r"(?P<n>[①-⑳㉑-㉟])"),

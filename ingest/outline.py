@@ -3,7 +3,7 @@
 A numbered line is a heading only where it starts its paragraph *and* continues a sequence: the
 number after the last of its kind, or the first of a new series under a new parent. So
 "依照本法第六条的规定" at the start of a line, or a figure, is none. Tables of contents, captions,
-footnotes and signature blocks make no headings.
+footnotes, signature blocks, the title and what stands above it make no headings.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ from ingest.contents import contents_lines
 from ingest.model import BlockKind
 from ingest.numbering import Number, NumberKind, leading_number
 from ingest.signature import Signature, find_signatures
+from ingest.titles import find_title, front_matter, is_title_page_line, title_lines
 
 #: How deep each kind of number stands, by the law on legislation and GB/T 9704.
 RANKS: dict[NumberKind, float] = {
@@ -36,6 +37,8 @@ RANKS: dict[NumberKind, float] = {
     "circled": 10,
 }
 _UNNUMBERED = 4.9
+_STEP = 0.05
+_BELOW_DOTTED = 8.9
 _ATTACHED = 0.5
 _ARTICLE = RANKS["article"]
 _SKIPPED: frozenset[BlockKind] = frozenset({"toc", "table", "caption", "footnote"})
@@ -54,6 +57,9 @@ _STOPS = re.compile(r"[。；！？：]|[，、]$")
 _LONGEST_UNNUMBERED = 36
 _LONGEST_HEADING = 64
 _LARGEST_GAP = 8
+_LARGER = 1.1
+#: Paragraphs that a title page and what stands above it have at most.
+_TITLE_PAGE = 15
 
 
 @dataclass(slots=True)
@@ -62,7 +68,8 @@ class Heading:
 
     `head_end` is where its own wording ends; a run-in heading is followed by text in the same
     paragraph (`run_in`). `title` is empty for a number that goes straight into its text, as a
-    law's articles do. `paragraph` is its index; `parent` the heading it stands under.
+    law's articles do. `paragraph` is its index; `parent` the heading it stands under; `level` and
+    `size` are its paragraph's.
     """
 
     number: Number | None
@@ -72,6 +79,8 @@ class Heading:
     paragraph: int
     rank: float
     parent: Heading | None
+    level: int | None = None
+    size: float = 0.0
     run_in: bool = False
     end: int = 0
     last_paragraph: int = 0
@@ -121,6 +130,7 @@ class _Builder:
         self.contents = contents
         self.closed = {i: s for s in signatures for i in range(s.first, s.last + 1)}
         self.attached = _attached_titles(paragraphs)
+        self.titles = _title_pages(paragraphs, contents)
         self.numbers = {
             index: number
             for index, paragraph in enumerate(paragraphs)
@@ -142,25 +152,66 @@ class _Builder:
         for index, paragraph in enumerate(self.paragraphs):
             if index in self.closed:
                 if index == self.closed[index].first:
-                    self._close(0, index)
+                    self._close_to(None, index)
             elif index in self.numbers:
                 self._numbered(index, self.numbers[index])
+            elif index in self.titles:
+                self._close_to(None, index)
             elif index in self.attached:
-                self._begin(index, None, _ATTACHED, self.attached[index])
+                self._begin(index, None, _ATTACHED, self._above(_ATTACHED), self.attached[index])
             elif self._is_unnumbered(index, paragraph):
-                self._begin(index, None, _UNNUMBERED, 1)
-        self._close(0, len(self.paragraphs))
+                rank = self._unnumbered_rank(paragraph)
+                self._begin(index, None, rank, self._above(rank), 1)
+        self._close_to(None, len(self.paragraphs))
         return self.headings
 
+    def _above(self, rank: float, paragraph: Paragraph | None = None) -> Heading | None:
+        """Return the open heading under which one of `rank` stands.
+
+        A numbered line that is a heading of its own, as large as an unnumbered one before it and
+        no deeper, does not stand under that.
+        """
+        for heading in reversed(self.open):
+            if heading.rank < rank and not (paragraph and _is_peer(heading, paragraph)):
+                return heading
+        return None
+
+    def _unnumbered_rank(self, paragraph: Paragraph) -> float:
+        """Place an unnumbered heading below the open ones that the format says are higher."""
+        if paragraph.level is None:
+            return _UNNUMBERED
+        levels = ((h.rank, h.level) for h in reversed(self.open))
+        above = next((rank for rank, lv in levels if lv and lv < paragraph.level), 0.0)
+        return max(_UNNUMBERED, above + _STEP)
+
     def _numbered(self, index: int, number: Number) -> None:
-        rank = _rank(number)
-        parent = next((h for h in reversed(self.open) if h.rank < rank), None)
+        rank = self._rank(number)
+        self._resume(number)
+        parent = self._above(rank, self.paragraphs[index])
         inside_article = parent is not None and any(
             heading.rank == _ARTICLE for heading in (parent, *_ancestors(parent))
         )
         if inside_article or not self._belongs(index, number, parent):
             return
-        self._begin(index, number, rank, 1)
+        self._begin(index, number, rank, parent, 1)
+
+    def _rank(self, number: Number) -> float:
+        """Return how deep a number stands: 1、 and 2、 below 2.1.1 are its items, not sections."""
+        if number.kind not in {"decimal", "plain"}:
+            return _rank(number)
+        before = self.last.get(_series(number))
+        if before is not None and before.number and before.number.value + 1 == number.value:
+            return before.rank
+        in_dotted = any(h.number is not None and h.number.kind == "dotted" for h in self.open)
+        return _BELOW_DOTTED if in_dotted and number.value == 1 else _rank(number)
+
+    def _resume(self, number: Number) -> None:
+        """Open again what a signature closed, where the number just goes on behind it."""
+        before = self.last.get(_series(number))
+        if self.open or before is None or before.number is None or number.value == 1:
+            return
+        if number.values == (before.number.values[0] + 1,):
+            self.open = [*reversed(_ancestors(before))]
 
     def _belongs(self, index: int, number: Number, parent: Heading | None) -> bool:
         """Tell whether the number continues its sequence, or starts one it may start."""
@@ -190,7 +241,9 @@ class _Builder:
     def _is_unnumbered(self, index: int, paragraph: Paragraph) -> bool:
         if index in self.contents or paragraph.kind in _SKIPPED:
             return False
-        return paragraph.kind == "heading" or self._heads_series(index)
+        if paragraph.kind == "heading":
+            return index >= _TITLE_PAGE or not is_title_page_line(paragraph)
+        return self._heads_series(index)
 
     def _heads_series(self, index: int) -> bool:
         """Tell an unnumbered heading: a short line between a sentence's end and a new （一）."""
@@ -216,9 +269,10 @@ class _Builder:
         alone = not _ENDS.search(self.paragraphs[index].text.rstrip())
         return alone and below is not None and below.value == 1 and _rank(below) > _rank(number)
 
-    def _begin(self, index: int, number: Number | None, rank: float, lines: int) -> None:
-        self._close(rank, index)
-        parent = self.open[-1] if self.open else None
+    def _begin(
+        self, index: int, number: Number | None, rank: float, parent: Heading | None, lines: int
+    ) -> None:
+        self._close_to(parent, index)
         if number is not None and self._wraps(index):
             lines = 2
         heading = _heading(self.paragraphs, index, number, rank, parent, lines)
@@ -238,13 +292,31 @@ class _Builder:
         pair = [self.paragraphs[i].text.strip() for i in (index, index + 1)]
         return all(len(t) <= _LONGEST_UNNUMBERED and not _STOPS.search(t) for t in pair)
 
-    def _close(self, rank: float, index: int) -> None:
-        """End the open headings that stand no higher than `rank` before paragraph `index`."""
-        while self.open and self.open[-1].rank >= rank:
+    def _close_to(self, parent: Heading | None, index: int) -> None:
+        """End the open headings below `parent`, all where it is None, before paragraph `index`."""
+        while self.open and self.open[-1] is not parent:
             heading = self.open.pop()
             last = max(index - 1, heading.paragraph)
             heading.end = self.paragraphs[last].end
             heading.last_paragraph = last
+
+
+def _is_peer(heading: Heading, paragraph: Paragraph) -> bool:
+    """Tell whether a numbered paragraph is a heading no lower than an unnumbered one."""
+    if heading.number is not None or heading.rank < 1 or not heading.level or not paragraph.level:
+        return False
+    larger = heading.size > paragraph.size * _LARGER
+    return paragraph.level <= heading.level and not larger
+
+
+def _title_pages(paragraphs: Sequence[Paragraph], contents: frozenset[int]) -> frozenset[int]:
+    """Return the paragraphs up to the title's last line, and the title where it comes again."""
+    title = find_title(front_matter(paragraphs, contents))
+    if title is None:
+        return frozenset()
+    runs = title_lines(paragraphs, title)
+    first_end = min((run.stop for run in runs), default=0)
+    return frozenset(range(first_end)).union(*runs)
 
 
 def _rank(number: Number) -> float:
@@ -321,7 +393,9 @@ def _heading(
     first, last = paragraphs[index], paragraphs[index + lines - 1]
     if number is None:
         title = "".join(_tidy(p.text) for p in paragraphs[index : index + lines])
-        return Heading(None, title, first.start, last.end, index, rank, parent)
+        return Heading(
+            None, title, first.start, last.end, index, rank, parent, first.level, first.size
+        )
     title, head_end, run_in = _title(first, number)
     if lines > 1:
         title, head_end = title + _tidy(last.text), last.end
@@ -329,7 +403,18 @@ def _heading(
         below = paragraphs[index + 1]
         if len(below.text) <= _LONGEST_HEADING and leading_number(below.text) is None:
             title, head_end = _tidy(below.text), below.end
-    return Heading(number, title, first.start, head_end, index, rank, parent, run_in)
+    return Heading(
+        number,
+        title,
+        first.start,
+        head_end,
+        index,
+        rank,
+        parent,
+        first.level,
+        first.size,
+        run_in,
+    )
 
 
 def _title(paragraph: Paragraph, number: Number) -> tuple[str, int, bool]:

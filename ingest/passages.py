@@ -86,16 +86,40 @@ def _units(
             gap = gap or index in outline.contents
             continue
         clause = _clause_at(clauses, starts, paragraph)
+        inner = _inner_heading(open_heading, clause)
         yield _Unit(
             paragraph.start,
             paragraph.end,
-            clause.heading_path if clause else _path(open_heading, clauses, starts),
+            _path(inner or open_heading, clauses, starts)
+            if inner or clause is None
+            else clause.heading_path,
             clause,
-            is_caption(paragraph) or (clause is None and _stands_alone(paragraph, heading)),
+            is_caption(paragraph) or _only_heads(paragraph, heading, clause, inner),
             paragraph if paragraph.table else None,
             gap,
         )
         gap = False
+
+
+def _inner_heading(heading: Heading | None, clause: Clause | None) -> Heading | None:
+    """Return the heading without a number that parts a clause at this place, if one does."""
+    while clause is not None and heading is not None and heading.start > clause.start:
+        if heading.number is None:
+            return heading
+        heading = heading.parent
+    return None
+
+
+def _only_heads(
+    paragraph: Paragraph, heading: Heading | None, clause: Clause | None, inner: Heading | None
+) -> bool:
+    """Tell a line that only heads what follows; a clause's own first line heads its parts."""
+    parted = heading is not None and any(
+        child.number is None and child.paragraph == heading.paragraph + 1
+        for child in heading.children
+    )
+    opens_part = heading is not None and heading is inner
+    return (clause is None or opens_part or parted) and _stands_alone(paragraph, heading)
 
 
 def _path(
@@ -105,7 +129,7 @@ def _path(
     if heading is None:
         return ()
     at = bisect_right(starts, heading.head_end) - 1
-    own = at >= 0 and clauses[at].start >= heading.start
+    own = at >= 0 and clauses[at].start >= heading.start and heading.number is not None
     return heading.path if own else (*heading.path, heading.label)
 
 

@@ -69,6 +69,7 @@ _READS = re.compile(rf"关于|《.+》|的|(?:{_GENRES})$")
 _CJK = re.compile(r"[\u3400-\u9fff]")
 _ABSTRACT = re.compile(r"[\s\u3000]*(?:内容)?[摘提][\s\u3000]*要")
 _ADDRESSEE = re.compile(r"(?!.*(?:备案号|文章编号|证书编号))[^。；]{2,300}[：:]$")
+_YEAR_BEHIND = re.compile(r"[（(]\d{4}年?版?[）)]$")
 _STRAY = re.compile(r"^[#*\s\u3000]+|[*\s\u3000]+$")
 
 
@@ -119,6 +120,33 @@ def issuing_part(title: str) -> str | None:
         return None
     part = match["issuers"].strip("：:、 ")
     return part or None
+
+
+def title_lines(cut: Sequence[Paragraph], title: str) -> list[range]:
+    """Find the runs of one to five short paragraphs that are the title and nothing else."""
+    wanted = _squeezed(title)
+    found: list[range] = []
+    for index, paragraph in enumerate(cut):
+        if not wanted.startswith(_squeezed(paragraph.text)[:8] or "\n"):
+            continue
+        joined = ""
+        for end, line in enumerate(cut[index : index + _MOST_LINES], index + 1):
+            joined += _squeezed(line.text)
+            if _YEAR_BEHIND.sub("", joined) == _YEAR_BEHIND.sub("", wanted):
+                found.append(range(index, end))
+                break
+            if not wanted.startswith(joined):
+                break
+    return found
+
+
+def is_title_page_line(line: Paragraph) -> bool:
+    """Tell a line as title pages carry beside the title: a number, a date, a publisher's mark."""
+    text = _squeezed(line.text)
+    if _SECTION.fullmatch(text):
+        return False
+    dated = only_date(line.text) is not None
+    return dated or _NOT_TITLE.fullmatch(text) is not None or text == "发布"
 
 
 def _squeezed(text: str) -> str:
