@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.web import ask, library, search
+from ui.web import ask, clauses, library, search
 from ui.web.text import LANGUAGES, say
 
 #: A file of ours: Streamlit fetches named icons from its own server on the internet.
@@ -27,6 +27,9 @@ def main() -> None:
         "ask": st.Page(ask.page, title=say("ask"), icon=":material/forum:", default=True),
         "search": st.Page(
             search.page, title=say("search"), icon=":material/search:", url_path="search"
+        ),
+        "clauses": st.Page(
+            clauses.page, title=say("clauses"), icon=":material/rule:", url_path="clauses"
         ),
         "library": st.Page(
             library.page, title=say("library"), icon=":material/folder_open:", url_path="library"

@@ -120,6 +120,16 @@ def test_a_page_past_the_end_is_not_found(client: TestClient) -> None:
     assert_problem(client.get(f"/v1/documents/{document}/pages/9.png"), 404, "not-found")
 
 
+def test_clauses_by_an_alias_and_a_role(client: TestClient) -> None:
+    led = client.get("/v1/clauses", params={"ministry": "工信部", "role": "lead"}).json()
+    assert led["ministry"]["name"] == "工业和信息化部"
+    assert [clause["number"] for clause in led["clauses"]] == ["（一）"]
+    assert led["clauses"][0]["boxes"]
+    joint = client.get("/v1/clauses", params={"ministry": "海关总署"}).json()
+    assert [clause["number"] for clause in joint["clauses"]] == ["（二）"]
+    assert joint["total"] == 1
+
+
 def test_upload_list_search_delete(client: TestClient) -> None:
     text = "海洋牧场建设\n\n现代化海洋牧场达到169个，年产值持续提高。\n".encode()
     added = client.post("/v1/documents", files=[("files", ("牧场.txt", text))])
@@ -189,6 +199,7 @@ def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
     assert {
         "/healthz",
         "/v1/ask",
+        "/v1/clauses",
         "/v1/documents",
         "/v1/documents/{document_id}",
         "/v1/documents/{document_id}/original",

@@ -19,9 +19,10 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8765)
     options = parser.parse_args()
     if not _is_loopback(options.host):
-        parser.error(
-            f"--host {options.host}: the API has no keys yet, so it listens on this machine only; "
-            "put a reverse proxy that authenticates in front of 127.0.0.1"
+        parser.exit(
+            2,
+            f"policykb: --host {options.host}: the API has no keys yet, so it listens on this "
+            "machine only; put a reverse proxy that authenticates in front of 127.0.0.1\n",
         )
     uvicorn.run(create_app(options.home), host=options.host, port=options.port, log_level="warning")
 

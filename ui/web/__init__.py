@@ -4,5 +4,5 @@ base.py       the knowledge base, opened once per server; errors shown as one se
 text.py       every word the UI says, in Chinese and English
 marked.py     document text as safe HTML, with the found terms marked
 evidence.py   the page image with the cited sentence marked
-ask.py  search.py  library.py    one page each
+ask.py  search.py  clauses.py  library.py    one page each
 """
