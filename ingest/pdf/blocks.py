@@ -211,7 +211,10 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     heavier = line.heavy != last.heavy and len(last.text) > 1
     if (short or done) and (heavier or CAPTION.match(line.text)):
         return True
-    if (short or done or last.text[-1] in "：:") and starts_item(line.text):
+    labelled = last.text[-1] in "：:"
+    if (labelled and line.text[-1] in "：:") or (
+        (short or done or labelled) and starts_item(line.text)
+    ):
         return True
     return _indented(draft, line, size, short=short, done=done)
 

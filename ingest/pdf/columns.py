@@ -174,13 +174,18 @@ def _bands(
 
 def _gain(left: Sequence[Piece], right: Sequence[Piece]) -> float:
     """Return the height of text that a gutter puts into columns, 0 if its sides are not columns."""
-    if not (left and right) or not (_is_column(left) and _is_column(right)):
+    if not (left and right) or not (_is_column(left) and _is_column(right)) or _labels(left):
         return 0.0
     top = max(left[0].y0, right[0].y0)
     bottom = min(max(p.y1 for p in left), max(p.y1 for p in right))
     if bottom <= top:
         return 0.0
     return sum(p.y1 - p.y0 for p in left) + sum(p.y1 - p.y0 for p in right)
+
+
+def _labels(lines: Sequence[Piece]) -> bool:
+    """Tell whether lines are the labels of a form, read with what is filled in beside them."""
+    return 2 * sum(line.text[-1] in "：:" for line in lines) > len(lines)
 
 
 def _is_column(lines: Sequence[Piece]) -> bool:

@@ -3,7 +3,8 @@
 A line near the top or bottom edge is furniture when the same words (digits apart) stand at the
 same height on other pages, when it is a page number that counts with the pages, or when it shares
 its line with such a one. Only the outermost lines of a page are looked at: once body text is met
-going inwards, nothing further in is furniture.
+going inwards, nothing further in is furniture. What few pages repeat must also be set apart from
+the text (see `margins.py`): two copies of one form repeat every line.
 """
 
 from __future__ import annotations
@@ -15,6 +16,8 @@ from dataclasses import dataclass
 
 from ingest.model import BlockKind
 from ingest.pdf.geometry import Piece, RawPage
+from ingest.pdf.margins import Proof, Row, beyond_lone_rule, body_size, like_pages, proven
+from ingest.pdf.watermarks import watermarks
 
 #: Furniture is sought in this share of the page's height at either edge.
 EDGE = 0.17
@@ -23,6 +26,10 @@ LEVEL = 0.012
 MAX_LENGTH = 90
 #: A header or footer has no more lines than this.
 MAX_ROWS = 4
+#: Text at the same height on this many pages, no copies of one another, is surely furniture.
+SURE = 4
+#: In a document of fewer pages a rule seen once may part the header or footer off.
+MIN_RULED = 3
 
 _DASHES = "—–─－‐·•.~-"
 _NUMBER = re.compile(rf"^[\s/|第{_DASHES}]*(\d{{1,4}})[\s页{_DASHES}]*$")
@@ -43,6 +50,10 @@ _ALWAYS = re.compile(
 _ROMAN_VALUES = {"i": 1, "v": 5, "x": 10, "l": 50, "c": 100}
 
 
+#: By text and edge: the heights at which the text recurs, and what that proves.
+Repeated = dict[tuple[str, bool], dict[float, Proof]]
+
+
 @dataclass(frozen=True, slots=True)
 class Mark:
     """A piece near an edge, with what is compared across pages."""
@@ -58,12 +69,24 @@ def find_furniture(pages: Sequence[RawPage]) -> list[dict[int, BlockKind]]:
     """Return, for each page, the kind of each piece (by `order`) that is furniture."""
     marks = [_marks(page, index) for index, page in enumerate(pages)]
     head_rule, foot_rule = _running_rule(pages, top=True), _running_rule(pages, top=False)
-    repeated = _repeated(marks, len(pages))
+    repeated = _repeated(marks, like_pages(pages))
     counting = _counting(marks)
-    return [
-        _peel(page, found, repeated, counting, (head_rule, foot_rule))
-        for page, found in zip(pages, marks, strict=True)
-    ]
+    size = body_size(pages)
+    few = len(pages) < MIN_RULED
+    furniture: list[dict[int, BlockKind]] = []
+    for page, found in zip(pages, marks, strict=True):
+        kinds: dict[int, BlockKind] = {
+            stamp.order: "figure_text" for stamp in watermarks(page, size)
+        }
+        for top, rule in ((True, head_rule), (False, foot_rule)):
+            rows = _peel(page, found, (repeated, counting, rule), top=top)
+            rows = proven(rows, page, size, top=top)
+            if few and not rows:
+                rows = _ruled_off(page, found, size, top=top)
+            for row in rows:
+                kinds.update(row.kinds)
+        furniture.append(kinds)
+    return furniture
 
 
 def _running_rule(pages: Sequence[RawPage], *, top: bool) -> float | None:
@@ -94,33 +117,40 @@ def _marks(page: RawPage, index: int) -> list[Mark]:
     return found
 
 
-def _repeated(marks: Sequence[Sequence[Mark]], pages: int) -> dict[tuple[str, bool], list[float]]:
-    """Return the heights at which each text recurs, over enough pages to be no accident."""
+def _repeated(marks: Sequence[Sequence[Mark]], groups: Sequence[int]) -> Repeated:
+    """Return the heights at which each text recurs, over enough pages to be no accident.
+
+    `groups` says which pages are copies of one another (see `like_pages`).
+    """
     by_key: dict[tuple[str, bool], list[Mark]] = defaultdict(list)
     for found in marks:
         for mark in found:
             if mark.key.strip("#" + _DASHES + "/"):
                 by_key[mark.key, mark.top].append(mark)
-    enough = 2 if pages <= 5 else 3
-    result: dict[tuple[str, bool], list[float]] = {}
+    enough = 2 if len(marks) <= 5 else 3
+    result: Repeated = {}
     for key, group in by_key.items():
         if len({mark.page for mark in group}) < enough:
             continue
-        heights = _levels(group, enough)
+        heights = _levels(group, enough, groups)
         if heights:
             result[key] = heights
     return result
 
 
-def _levels(group: Sequence[Mark], enough: int) -> list[float]:
-    """Return the heights shared by at least `enough` pages of a group."""
+def _levels(group: Sequence[Mark], enough: int, groups: Sequence[int]) -> dict[float, Proof]:
+    """Return the heights shared by at least `enough` pages, and what that proves."""
     heights = sorted((mark.height, mark.page) for mark in group)
-    levels: list[float] = []
+    levels: dict[float, Proof] = {}
     start = 0
     for i in range(1, len(heights) + 1):
         if i == len(heights) or heights[i][0] - heights[i - 1][0] > LEVEL:
-            if len({page for _, page in heights[start:i]}) >= enough:
-                levels.extend({round(h, 3) for h, _ in heights[start:i]})
+            pages = {page for _, page in heights[start:i]}
+            if len(pages) >= enough:
+                kinds = len({groups[page] for page in pages})
+                proof = Proof.SURE if kinds >= SURE else Proof.FEW
+                proof = Proof.COPIES if kinds < enough else proof
+                levels.update({round(h, 3): proof for h, _ in heights[start:i]})
             start = i
     return levels
 
@@ -160,31 +190,48 @@ def _counting(marks: Sequence[Sequence[Mark]]) -> Counter[int]:
 def _peel(
     page: RawPage,
     marks: Sequence[Mark],
-    repeated: dict[tuple[str, bool], list[float]],
-    counting: Counter[int],
-    rules: tuple[float | None, float | None],
-) -> dict[int, BlockKind]:
-    kinds: dict[int, BlockKind] = {}
-    for top in (True, False):
-        edge = sorted(
-            (mark for mark in marks if mark.top is top),
-            key=lambda m: m.height if top else -m.height,
-        )
-        for row in _rows(edge)[:MAX_ROWS]:
-            found = {m.piece.order: _kind(m, repeated, counting) for m in row}
-            if not top and len(row) == 1 and _lone_number(row[0], page):
-                found = {row[0].piece.order: "page_number"}
-            known: list[BlockKind | bool] = [kind for kind in found.values() if kind]
-            if _beyond(row, rules[0] if top else rules[1], page, top=top):
-                known.append(True)
-            if not known:
-                break
-            short = all(len(m.piece.text) <= 40 for m in row)
-            default: BlockKind = "header" if top else "footer"
-            for order, kind in found.items():
-                if kind or short:
-                    kinds[order] = kind or default
-    return kinds
+    known: tuple[Repeated, Counter[int], float | None],
+    *,
+    top: bool,
+) -> list[Row]:
+    """Return the rows at one edge that may be furniture, going inwards.
+
+    `known` is what repeats, what counts with the pages, and where the running rule is.
+    """
+    repeated, counting, rule = known
+    peeled: list[Row] = []
+    for row in _edge_rows(marks, top=top)[:MAX_ROWS]:
+        found = {m.piece.order: _kind(m, repeated, counting) for m in row}
+        if not top and len(row) == 1 and _lone_number(row[0], page):
+            found = {row[0].piece.order: ("page_number", Proof.SURE)}
+        proof = max((proof for _, proof in found.values()), default=Proof.NONE)
+        if _beyond(row, rule, page, top=top):
+            proof = Proof.SURE
+        if proof is Proof.NONE:
+            break
+        short = all(len(m.piece.text) <= 40 for m in row)
+        default: BlockKind = "header" if top else "footer"
+        kinds = {
+            order: kind or default for order, (kind, _) in found.items() if kind or short
+        }  # fmt: skip
+        peeled.append(Row([m.piece for m in row], kinds, proof))
+    return peeled
+
+
+def _edge_rows(marks: Sequence[Mark], *, top: bool) -> list[list[Mark]]:
+    """Return the rows at one edge, the outermost first."""
+    edge = [mark for mark in marks if mark.top is top]
+    return _rows(sorted(edge, key=lambda m: m.height if top else -m.height))
+
+
+def _ruled_off(page: RawPage, marks: Sequence[Mark], size: float, *, top: bool) -> list[Row]:
+    """Return the header or footer that a rule parts off where nothing repeats."""
+    kind: BlockKind = "header" if top else "footer"
+    rows = [
+        Row([m.piece for m in row], {m.piece.order: kind for m in row}, Proof.NONE)
+        for row in _edge_rows(marks, top=top)[:MAX_ROWS]
+    ]
+    return beyond_lone_rule(rows, page, size, top=top)
 
 
 def _beyond(row: Sequence[Mark], rule: float | None, page: RawPage, *, top: bool) -> bool:
@@ -219,19 +266,18 @@ def _level_with(a: Piece, b: Piece) -> bool:
     return min(a.y1, b.y1) - max(a.y0, b.y0) > 0.3 * min(a.y1 - a.y0, b.y1 - b.y0)
 
 
-def _kind(
-    mark: Mark, repeated: dict[tuple[str, bool], list[float]], counting: Counter[int]
-) -> BlockKind | None:
+def _kind(mark: Mark, repeated: Repeated, counting: Counter[int]) -> tuple[BlockKind | None, Proof]:
     text = mark.piece.text
     number = page_number(text)
     if number is not None and (
         _DASHED.match(text) or _OF.match(text) or counting[number - mark.page] >= 2
     ):
-        return "page_number"
-    heights = repeated.get((mark.key, mark.top), ())
-    sentence = len(text) > 12 and text.endswith(("。", "；"))
-    if not sentence and any(abs(mark.height - height) <= LEVEL for height in heights):
-        return "header" if mark.top else "footer"
+        return "page_number", Proof.SURE
+    kind: BlockKind = "header" if mark.top else "footer"
     if _ALWAYS.search(_SPACES.sub("", text)):
-        return "header" if mark.top else "footer"
-    return None
+        return kind, Proof.SURE
+    if not (len(text) > 12 and text.endswith(("。", "；"))):
+        for height, proof in repeated.get((mark.key, mark.top), {}).items():
+            if abs(mark.height - height) <= LEVEL:
+                return kind, proof
+    return None, Proof.NONE

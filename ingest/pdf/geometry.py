@@ -55,7 +55,8 @@ class Piece:
     """Text on one baseline: its box, its main type size and weight, and where characters stand.
 
     `stops` are `(offset, x)` in the piece's own text, ascending, the first at 0 and the last at
-    the end. `order` is its place in the file, by which it is known.
+    the end. `order` is its place in the file, by which it is known. `slanted` text runs neither
+    along nor across the page.
     """
 
     text: str
@@ -68,6 +69,7 @@ class Piece:
     font: str = ""
     stops: list[Stop] = field(default_factory=list)
     order: int = 0
+    slanted: bool = False
 
     @property
     def ink(self) -> float:

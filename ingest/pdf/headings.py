@@ -33,7 +33,8 @@ _UNNUMBERED = re.compile(
 )
 #: The red head of an official document names who issues it, not what it is about.
 _LETTERHEAD = re.compile(r"文\s*件$|^第\s*\d+\s*[号期]")
-_NOTE = re.compile(r"^(?:[①-⑳⓪❶-❿]|\[\d{1,3}\]|［\d{1,3}］|\*+|※|注\s?[\d：:]|\d{1,2}\s(?!\d))")
+#: How a footnote begins.
+NOTE = re.compile(r"^(?:[①-⑳⓪❶-❿]|\[\d{1,3}\]|［\d{1,3}］|\*+|※|注\s?[\d：:]|\d{1,2}\s(?!\d))")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +133,7 @@ def _level_by_size(size: float, style: Style) -> int:
 def is_footnote(draft: Draft, style: Style, page_height: float) -> bool:
     """Tell whether a paragraph is a note at the foot of its page or column."""
     small = draft.size < 0.93 * style.size
-    return small and draft.first.y0 > 0.5 * page_height and bool(_NOTE.match(draft.plain))
+    return small and draft.first.y0 > 0.5 * page_height and bool(NOTE.match(draft.plain))
 
 
 def _contents(drafts: Sequence[Draft]) -> None:

@@ -24,6 +24,8 @@ MAX_SHAPES = 6000
 MAX_RIVALS = 40
 #: Orders of turned text begin here, so that they are no piece's of the upright text.
 TURNED = 1 << 20
+#: Text at more than ten degrees (this is their sine) to both of the page's edges is slanted.
+SLANT = 0.17
 #: Text reaches this share of its type size above and below the baseline (OS/2 metrics of the
 #: common Chinese text faces lie within 0.02 of it).
 ASCENT, DESCENT = 0.86, 0.14
@@ -62,13 +64,15 @@ def read_page(page: Any, number: int, pictures: bool) -> RawPage:
 
 
 def _read_line(line: dict[str, Any], raw: RawPage, turned: dict[int, list[Piece]]) -> None:
-    turn = turn_of(*line["dir"])
+    slanted = min(map(abs, line["dir"])) > SLANT
+    turn = 0 if slanted else turn_of(*line["dir"])
     spans = line["spans"]
     if turn:
         spans = [_turned_span(span, turn, raw) for span in spans]
     order = TURNED + sum(map(len, turned.values())) if turn else len(raw.pieces)
     piece = _piece(spans, order)
     if piece is not None:
+        piece.slanted = slanted
         (turned.setdefault(turn, []) if turn else raw.pieces).append(piece)
 
 
