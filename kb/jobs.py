@@ -9,8 +9,6 @@ reported is in; its next run finds the rest.
 
 from __future__ import annotations
 
-import logging
-import re
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing
@@ -22,6 +20,7 @@ from ingest import ocr_available as ocr_is_available
 from ingest.model import Document
 from kb.documents import document_id_of, lacks_text, new_document
 from kb.homes import Home
+from kb.intake import IngestOptions, Job, failure, storable, success, suffix_of
 from kb.originals import sha256_of
 from kb.records import FileRecord, StoredFile
 from kb.selecting import Selection
@@ -38,8 +37,6 @@ from kb.types import (
     Stage,
 )
 
-logger = logging.getLogger(__name__)
-
 # A long run is searchable this many seconds after it began, and again at such intervals; never
 # more than a tenth of the time goes into publishing.
 PUBLISH_EVERY = 30.0
@@ -53,33 +50,6 @@ _STAGES: dict[str, Stage] = {
 }
 # Brings the index up to date, telling how many passages it has taken in so far.
 Publish = Callable[[Callable[[int], None]], None]
-
-_SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
-
-
-@dataclass(frozen=True, slots=True)
-class IngestOptions:
-    """How a run reads its files; `workers` and `timeout` as in `kb.config.Settings`."""
-
-    ocr: OcrMode
-    workers: int | None
-    timeout: float
-    max_pages: int
-    password: str | None = None
-    force: bool = False
-
-
-@dataclass(slots=True)
-class _Job:
-    """One file of a run: where it is, the path it is known by, and what its bytes hash to."""
-
-    source: Path
-    path: str
-    shown: str
-    sha256: str = ""
-    again: bool = False
-    stored: DocumentInfo | None = None
-    twins: list[_Job] = field(default_factory=list)
 
 
 class IngestRun:
@@ -99,26 +69,27 @@ class IngestRun:
         self._options = options
         self._listener = on_progress
         self._reports: list[FileReport] = []
-        self._claimed: dict[str, _Job] = {}
-        self._jobs: dict[Path, _Job] = {}
-        self._unread: list[_Job] = []
+        self._claimed: dict[str, Job] = {}
+        self._jobs: dict[Path, Job] = {}
+        self._unread: list[Job] = []
         self._total = 0
         self._publisher = _Pace()
+        self._has_ocr = ocr_is_available()
 
     def run(self, selection: Selection) -> IngestReport:
         """Add the selected files, and report on every one and every argument without any."""
-        jobs = [_Job(path, _storable(path.resolve()), _storable(path)) for path in selection.files]
+        jobs = [Job(path, storable(path.resolve()), storable(path)) for path in selection.files]
         return self._run(jobs, selection.missing)
 
     def run_upload(self, source: Path, name: str) -> FileReport:
         """Add one file known by its name alone, read from `source`."""
-        return self._run([_Job(source, name, name)], ()).documents[0]
+        return self._run([Job(source, name, name)], ()).documents[0]
 
-    def _run(self, jobs: Sequence[_Job], missing: Sequence[tuple[str, str]]) -> IngestReport:
+    def _run(self, jobs: Sequence[Job], missing: Sequence[tuple[str, str]]) -> IngestReport:
         self._total = len(jobs) + len(missing)
         for argument, message in missing:
-            self._report(_failure(argument, FileError("no-such-file", message)))
-        two_passes = self._options.ocr == "auto" and ocr_is_available()
+            self._report(failure(argument, FileError("no-such-file", message)))
+        two_passes = self._options.ocr == "auto" and self._has_ocr
         try:
             self._parse(self._new(jobs), "never" if two_passes else self._options.ocr)
             if self._unread:
@@ -130,7 +101,7 @@ class IngestRun:
             self._publish()
         return IngestReport(tuple(self._reports))
 
-    def _new(self, jobs: Sequence[_Job]) -> Iterator[_Job]:
+    def _new(self, jobs: Sequence[Job]) -> Iterator[Job]:
         """Yield the files that must be parsed; report on the others."""
         for job in jobs:
             self._tell(job, "reading")
@@ -157,10 +128,10 @@ class IngestRun:
     def _wants_again(self, stored: StoredFile) -> bool:
         if self._options.force:
             return True
-        better = self._options.ocr != "never" and stored.ocr == "never" and ocr_is_available()
+        better = self._options.ocr != "never" and stored.ocr == "never" and self._has_ocr
         return stored.partial and better
 
-    def _parse(self, jobs: Iterator[_Job], ocr: OcrMode) -> None:
+    def _parse(self, jobs: Iterator[Job], ocr: OcrMode) -> None:
         options = self._options
         parsing = ParseOptions(ocr=ocr, password=options.password, max_pages=options.max_pages)
         results = parse_files(
@@ -175,12 +146,12 @@ class IngestRun:
                 self._finish(self._jobs.pop(result.path), result, ocr)
                 self._publisher.publish_if_due(self._publish)
 
-    def _paths(self, jobs: Iterator[_Job]) -> Iterator[Path]:
+    def _paths(self, jobs: Iterator[Job]) -> Iterator[Path]:
         for job in jobs:
             self._jobs[job.source] = job
             yield job.source
 
-    def _finish(self, job: _Job, result: FileResult, ocr: OcrMode) -> None:
+    def _finish(self, job: Job, result: FileResult, ocr: OcrMode) -> None:
         if result.error is not None or result.document is None:
             code = result.error.code if result.error else "unreadable"
             self._fail_or_keep(job, FileError(code, str(result.error)), result.seconds)
@@ -190,29 +161,29 @@ class IngestRun:
             return
         self._put(job, result.document, ocr, result.seconds)
 
-    def _keep(self, job: _Job, result: FileResult) -> bool:
+    def _keep(self, job: Job, result: FileResult) -> bool:
         """Keep the original; False, and reported, if it is not what was parsed."""
         stored = self._store.stored_file(document_id_of(job.sha256))
         if stored is not None and stored.sha256 != job.sha256:
             message = f"{job.shown} has the id of another document: change a byte of it"
             self._fail(job, FileError("id-taken", message), result.seconds)
             return False
-        kept = self._originals.put(job.source, _suffix(job.path))
+        kept = self._originals.put(job.source, suffix_of(job.path))
         if kept == result.sha256 == job.sha256:
             return True
         if self._store.stored_file(document_id_of(kept)) is None:
-            self._originals.remove(kept, _suffix(job.path))
+            self._originals.remove(kept, suffix_of(job.path))
         message = f"{job.shown} changed while it was being read: run the command again"
         self._fail(job, FileError("changed", message), result.seconds)
         return False
 
-    def _put(self, job: _Job, document: Document, ocr: OcrMode, seconds: float) -> None:
+    def _put(self, job: Job, document: Document, ocr: OcrMode, seconds: float) -> None:
         started = time.monotonic()
         new = new_document(
             document,
             name=Path(job.path).name,
             sha256=job.sha256,
-            suffix=_suffix(job.path),
+            suffix=suffix_of(job.path),
             ocr=ocr,
         )
         replaced = self._store.add(new, job.path)
@@ -229,35 +200,36 @@ class IngestRun:
 
     def _succeed(
         self,
-        job: _Job,
+        job: Job,
         info: DocumentInfo,
         status: FileStatus,
         warnings: tuple[str, ...],
         seconds: float,
     ) -> None:
         self._claimed.pop(job.sha256, None)
-        self._report(_success(job, info, status, warnings, seconds))
+        self._report(success(job, info, status, warnings, seconds))
         for twin in job.twins:
             self._point(twin, info)
 
-    def _unchanged(self, job: _Job, stored: StoredFile) -> None:
+    def _unchanged(self, job: Job, stored: StoredFile) -> None:
         """Report a file whose content is here already, noting where else it is."""
         info = self._store.document(stored.document_id)
         if info is not None:
             self._point(job, info)
 
-    def _point(self, job: _Job, info: DocumentInfo) -> None:
+    def _point(self, job: Job, info: DocumentInfo) -> None:
         known = self._store.file(job.path)
         same = known is not None and known.document_id == info.document_id
-        others = [path for path in self._store.paths_of(info.document_id) if path != job.path]
         warnings: tuple[str, ...] = ()
-        if not same and others:
-            warnings = (f"the same content is here already, as {others[0]}",)
+        if not same:
+            paths = self._store.paths_of(info.document_id)
+            others = (path for path in paths if path != job.path)
+            warnings = tuple(f"the same content is here already, as {path}" for path in others)[:1]
         replaced = None
         if not same or info.superseded_by is not None or (known and known.status == "failed"):
             replaced = self._store.point(job.path, info.document_id)
         back = replaced is not None or info.superseded_by is not None
-        self._report(_success(job, info, "replaced" if back else "unchanged", warnings, 0.0))
+        self._report(success(job, info, "replaced" if back else "unchanged", warnings, 0.0))
 
     def _publish(self) -> None:
         """Publish the index, telling how many of the passages that are new it has taken in."""
@@ -271,7 +243,7 @@ class IngestRun:
 
         self._publish_index(indexed)
 
-    def _fail_or_keep(self, job: _Job, error: FileError, seconds: float) -> None:
+    def _fail_or_keep(self, job: Job, error: FileError, seconds: float) -> None:
         """Report a failure; where only the second pass failed, the first one's text is in."""
         if job.stored is None:
             self._fail(job, error, seconds)
@@ -279,14 +251,14 @@ class IngestRun:
             warnings = (*job.stored.warnings, error.message)
             self._succeed(job, job.stored, "partial", warnings, seconds)
 
-    def _fail(self, job: _Job, error: FileError, seconds: float = 0.0) -> None:
+    def _fail(self, job: Job, error: FileError, seconds: float = 0.0) -> None:
         self._claimed.pop(job.sha256, None)
         known = self._store.file(job.path)
         self._store.record_failure(FileRecord(job.path, job.sha256 or None, None, "failed", error))
         if known is not None and known.document_id is not None:
             text = f"{error.message}; the version of it that is here stays"
             error = FileError(error.code, text)
-        self._report(_failure(job.shown, error, seconds))
+        self._report(failure(job.shown, error, seconds))
         for twin in job.twins:
             self._fail(twin, error)
 
@@ -296,7 +268,7 @@ class IngestRun:
             at = moved.progress
             self._tell(job, _STAGES[at.stage], at.page, at.pages)
 
-    def _tell(self, job: _Job, stage: Stage, page: int = 0, pages: int = 0) -> None:
+    def _tell(self, job: Job, stage: Stage, page: int = 0, pages: int = 0) -> None:
         if self._listener is not None:
             done = len(self._reports)
             self._listener(Progress(job.shown, stage, page, pages or page, done, self._total))
@@ -321,31 +293,3 @@ class _Pace:
         publish()
         now = time.monotonic()
         self.due = now + max(PUBLISH_EVERY, (now - started) / PUBLISH_SHARE)
-
-
-def _storable(path: Path) -> str:
-    """Return a path as text any database takes, whatever bytes its name is made of."""
-    return str(path).encode("utf-8", "backslashreplace").decode("utf-8")
-
-
-def _suffix(path: str) -> str:
-    suffix = Path(path).suffix.lower()
-    return suffix if _SUFFIX.fullmatch(suffix) else ""
-
-
-def _success(
-    job: _Job, info: DocumentInfo, status: FileStatus, warnings: tuple[str, ...], seconds: float
-) -> FileReport:
-    return FileReport(
-        path=job.shown,
-        document_id=info.document_id,
-        status=status,
-        pages=info.pages,
-        passages=info.passages,
-        seconds=seconds,
-        warnings=warnings,
-    )
-
-
-def _failure(path: str, error: FileError, seconds: float = 0.0) -> FileReport:
-    return FileReport(path, None, "failed", 0, 0, seconds, (), error)

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kb import library
 from kb.config import load_settings, save_setting
 from kb.context import Context
 from kb.errors import InvalidInput, NotFound
@@ -15,7 +15,6 @@ from kb.homes import Home, open_home
 from kb.indexing import IndexKeeper
 from kb.seams import errors_mapped
 from kb.store.protocol import RoleFilter
-from kb.store.reading import no_such_document
 from kb.types import (
     NO_FILTERS,
     Answer,
@@ -105,24 +104,13 @@ class KnowledgeBase:
         reads files again that are here already. `on_progress` is called in this thread.
         KeyboardInterrupt leaves everything reported done in the store and the index, and goes on.
         """
-        from kb.jobs import IngestOptions, IngestRun
-        from kb.selecting import select
+        from kb.ingesting import ingest_paths
+        from kb.intake import IngestOptions
 
         self._check_writable()
         settings = self._home.settings
-        options = IngestOptions(
-            ocr=ocr or settings.ocr,
-            workers=workers or settings.workers or None,
-            timeout=timeout or settings.timeout,
-            max_pages=settings.max_pages,
-            password=password,
-            force=force,
-        )
-        with self._home.lock.held():
-            self._keeper.check()
-            self._home.sweep()
-            run = IngestRun(self._home, self._keeper.publish, options, on_progress)
-            return run.run(select(paths))
+        options = IngestOptions.of(settings, ocr, workers, timeout, password, force)
+        return ingest_paths(self._home, self._keeper, paths, options, on_progress)
 
     @errors_mapped()
     def ingest_bytes(
@@ -136,25 +124,12 @@ class KnowledgeBase:
         on_progress: ProgressListener | None = None,
     ) -> FileReport:
         """Add one uploaded file; an earlier upload of the same name is replaced."""
-        from kb.jobs import IngestOptions, IngestRun
-        from kb.selecting import safe_name
+        from kb.ingesting import ingest_upload
+        from kb.intake import IngestOptions
 
         self._check_writable()
-        settings = self._home.settings
-        options = IngestOptions(
-            ocr=ocr or settings.ocr,
-            workers=1,
-            timeout=timeout or settings.timeout,
-            max_pages=settings.max_pages,
-            password=password,
-        )
-        name = safe_name(name)
-        with tempfile.TemporaryDirectory(prefix="policykb-") as folder, self._home.lock.held():
-            source = Path(folder) / name
-            self._keeper.check()
-            source.write_bytes(data)
-            run = IngestRun(self._home, self._keeper.publish, options, on_progress)
-            return run.run_upload(source, name)
+        options = IngestOptions.of(self._home.settings, ocr, 1, timeout, password)
+        return ingest_upload(self._home, self._keeper, name, data, options, on_progress)
 
     @errors_mapped()
     def documents(
@@ -166,10 +141,7 @@ class KnowledgeBase:
     @errors_mapped()
     def document(self, document_id: str) -> DocumentInfo:
         """Return one document; NotFound."""
-        info = self._home.store.document(document_id)
-        if info is None:
-            raise NotFound(no_such_document(document_id))
-        return info
+        return library.document(self._home.store, document_id)
 
     @errors_mapped()
     def remove(self, document_ids: Sequence[str]) -> tuple[str, ...]:
@@ -179,33 +151,12 @@ class KnowledgeBase:
         moment their rows are gone; the indexes are cleaned after.
         """
         self._check_writable()
-        store, originals = self._home.store, self._home.originals
-        with self._home.lock.held():
-            chosen = tuple(dict.fromkeys(document_ids))
-            stored = [store.stored_file(document_id) for document_id in chosen]
-            store.remove(chosen)
-            for file in stored:
-                if file is not None:
-                    originals.remove(file.sha256, file.suffix)
-            self._keeper.publish_if_possible()
-        return chosen
+        return library.remove(self._home, self._keeper, document_ids)
 
     @errors_mapped()
     def page_text(self, document_id: str, page: int) -> PageText:
         """Return a page's running text; NotFound."""
-        record = self._home.store.page(document_id, page)
-        if record is None:
-            count = self.document(document_id).pages
-            raise NotFound(f"there is no page {page} in document {document_id}: it has {count}")
-        return PageText(
-            document_id=document_id,
-            number=record.number,
-            width=record.width,
-            height=record.height,
-            text=record.text,
-            source=record.source,
-            has_image=record.width > 0,
-        )
+        return library.page_text(self._home.store, document_id, page)
 
     @errors_mapped()
     def page_image(
@@ -215,14 +166,7 @@ class KnowledgeBase:
 
         NotFound; FileProblem where the format has no pages to draw.
         """
-        from ingest import Box as PageBox
-        from ingest import render_page
-
-        if not 0 < scale <= 10:
-            raise InvalidInput(f"scale {scale} is not between 0 and 10", field="scale")
-        self.page_text(document_id, page)
-        boxes = [PageBox(box.page, box.x0, box.y0, box.x1, box.y1) for box in highlights]
-        return render_page(self.original(document_id)[1], page, scale=scale, highlights=boxes)
+        return library.page_image(self._home, document_id, page, scale=scale, highlights=highlights)
 
     @errors_mapped()
     def passage_boxes(self, passage_id: str) -> tuple[Box, ...]:
@@ -241,10 +185,7 @@ class KnowledgeBase:
     @errors_mapped()
     def original(self, document_id: str) -> tuple[str, bytes]:
         """Return a document's file name and bytes as they were added; NotFound."""
-        file = self._home.store.stored_file(document_id)
-        if file is None:
-            raise NotFound(no_such_document(document_id))
-        return file.name, self._home.originals.read(file.sha256, file.suffix)
+        return library.original(self._home, document_id)
 
     # Questions
 
@@ -255,7 +196,7 @@ class KnowledgeBase:
         """Rank passages for a query; InvalidInput, IndexProblem, NotFound for a document filter."""
         from kb.search import search
 
-        self._check_filters(filters)
+        library.check_filters(self._home.store, filters)
         return search(self.context, query, k=k, mode=mode, filters=filters)
 
     @errors_mapped()
@@ -263,7 +204,7 @@ class KnowledgeBase:
         """Answer with verified citations, or refuse with the nearest passages."""
         from kb.answer import ask
 
-        self._check_filters(filters)
+        library.check_filters(self._home.store, filters)
         return ask(self.context, question, filters=filters)
 
     @errors_mapped()
@@ -279,7 +220,7 @@ class KnowledgeBase:
         from kb.naming import match_ministry
         from kb.parsing import clause_info
 
-        self._check_filters(filters)
+        library.check_filters(self._home.store, filters)
         found = self._home.store.clauses(filters, ministry, role, number)
         match = None if ministry is None else match_ministry(ministry, found)
         return ClauseList(match, tuple(map(clause_info, found)))
@@ -302,14 +243,15 @@ class KnowledgeBase:
 
     @errors_mapped()
     def verify(self, *, repair: bool = False) -> VerifyReport:
-        """Compare the store, the originals and both indexes; mend what can be mended."""
+        """Compare the store, the originals and both indexes; mend what can be mended.
+
+        What another process is about to put right, because it is writing, is no problem.
+        """
         from kb.verify import verify
 
-        if not repair:
-            return verify(self._home, self._keeper)
-        self._check_writable()
-        with self._home.lock.held():
-            return verify(self._home, self._keeper, repair=True)
+        if repair:
+            self._check_writable()
+        return verify(self._home, self._keeper, repair=repair)
 
     @errors_mapped()
     def rebuild(self, on_progress: ProgressListener | None = None) -> int:
@@ -327,15 +269,9 @@ class KnowledgeBase:
     @errors_mapped()
     def model(self) -> ModelInfo:
         """Return the encoder in use, and whether the index was made with it."""
-        spec = self._keeper.encoder.spec
-        manifest = self._keeper.manifest()
-        return ModelInfo(
-            name=self._home.settings.model,
-            dimension=spec.dimension,
-            fingerprint=spec.fingerprint,
-            index_matches=manifest is None or manifest.encoder == spec,
-            index_passages=0 if manifest is None else manifest.count,
-        )
+        from kb.models import in_use
+
+        return in_use(self._home.settings.model, self._keeper)
 
     @errors_mapped()
     def models(self) -> tuple[str, ...]:
@@ -387,10 +323,3 @@ class KnowledgeBase:
         if self._read_only:
             message = f"{self.home} was opened for reading only: open it without read_only"
             raise InvalidInput(message, field="read_only")
-
-    def _check_filters(self, filters: Filters) -> None:
-        if filters.document is not None:
-            self.document(filters.document)
-        if filters.since and filters.until and filters.since > filters.until:
-            message = f"since {filters.since} is after until {filters.until}: no document fits"
-            raise InvalidInput(message, field="since")

@@ -6,11 +6,16 @@ import re
 import shutil
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from index import Encoder
 from index.embed import load_encoder
 from kb.config import Settings
 from kb.errors import InvalidInput
+from kb.types import ModelInfo
+
+if TYPE_CHECKING:
+    from kb.indexing import IndexKeeper
 
 FOLDER = "models"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
@@ -45,6 +50,18 @@ def load_named(home: Path, settings: Settings, name: str) -> Encoder:
     if not name.strip():
         raise InvalidInput("the model has no name: `policykb model list` shows some", field="name")
     return load_configured(home, replace(settings, model=name), download=True)
+
+
+def in_use(name: str, keeper: IndexKeeper) -> ModelInfo:
+    """Return the encoder in use, and whether the index was made with it."""
+    spec, manifest = keeper.encoder.spec, keeper.manifest()
+    return ModelInfo(
+        name=name,
+        dimension=spec.dimension,
+        fingerprint=spec.fingerprint,
+        index_matches=manifest is None or manifest.encoder == spec,
+        index_passages=0 if manifest is None else manifest.count,
+    )
 
 
 def import_folder(home: Path, settings: Settings, folder: Path) -> str:

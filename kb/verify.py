@@ -9,31 +9,63 @@ from collections.abc import Iterator
 import numpy as np
 
 from index import SearchIndex, SearchIndexError
+from kb.errors import HomeLocked, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
+from kb.library import document
 from kb.records import StoredFile
 from kb.store.protocol import Keys
 from kb.types import DocumentInfo, Problem, VerifyReport
 
 logger = logging.getLogger(__name__)
+# Problems of an index that has not caught up with the store.
+_UNPUBLISHED = ("index-behind", "index-missing", "index-lexical", "index-dense")
 _READ_AGAIN = "run `policykb ingest --force` on the file"
 
 
 def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyReport:
     """Check everything and say what is wrong; with `repair`, mend what can be and check again.
 
-    The caller holds the writer's lock when it asks for repairs.
+    Looking takes no lock, so that it holds up no one. Where it finds something, another process
+    may have been writing: it looks again under the writer's lock, or, while that process has it,
+    tells only what is wrong both times and is not mended by its publishing.
     """
     if repair:
-        home.sweep()
+        with home.lock.held():
+            return _mended(home, keeper)
+    report = _Check(home, keeper).report()
+    if report.ok:
+        return report
+    try:
+        with home.lock.held():
+            return _Check(home, keeper).report()
+    except HomeLocked:
+        logger.warning("another policykb is writing: what it has not published is not compared")
+        return _beside_a_writer(report, _Check(home, keeper).report())
+    except PermissionError:
+        # A home that may only be read: nobody else's lock can be seen, and no index mended.
+        return report
+
+
+def _mended(home: Home, keeper: IndexKeeper) -> VerifyReport:
+    home.sweep()
     report = _Check(home, keeper).report()
     mendable = {problem.code for problem in report.problems if problem.repairable}
-    if not repair or not mendable:
+    if not mendable:
         return report
     if any(code.startswith("index") for code in mendable):
         count = keeper.rebuild()
         logger.warning("made the index anew from the %d passages stored", count)
     return _Check(home, keeper).report()
+
+
+def _beside_a_writer(before: VerifyReport, now: VerifyReport) -> VerifyReport:
+    problems = tuple(
+        problem
+        for problem in now.problems
+        if problem in before.problems and not problem.code.startswith(_UNPUBLISHED)
+    )
+    return VerifyReport(not problems, now.checked, problems)
 
 
 class _Check:
@@ -54,10 +86,13 @@ class _Check:
             yield Problem("database-damaged", f"{damage}: restore a backup", False)
         for file in self._store.stored_files():
             self._checked["documents"] += 1
-            yield from self._original(file)
-            info = self._store.document(file.document_id)
-            if info is not None:
-                yield from self._document(info)
+            try:
+                info = document(self._store, file.document_id)
+                problems = [*self._original(file), *self._document(info)]
+            except NotFound:
+                # Removed since the list was read.
+                continue
+            yield from problems
         # Left by a run that was cut short; the next one removes it.
         self._checked["originals_left_over"] = self._home.left_over()
         yield from self._index()
@@ -108,7 +143,7 @@ class _Check:
         if len(pages) != info.pages:
             yield "the pages", f"are {len(pages)}, and {info.pages} were stored"
         ends = [page.start for page in pages[1:]] + [len(text)]
-        for page, end in zip(pages, ends, strict=True):
+        for page, end in zip(pages, ends, strict=False):
             # Blocks that run on are joined in the one text and apart in the other.
             if _squeezed(page.text) != _squeezed(text[page.start : end]):
                 yield f"page {page.number}", "does not read as its text"

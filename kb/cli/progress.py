@@ -72,7 +72,8 @@ class IngestDisplay:
         passages = sum(report.passages for report in self._reports)
         return (
             f"{counted(len(statuses), 'file')}: {counts or 'none'}; {counted(pages, 'page')}, "
-            f"{counted(passages, 'passage')} in {_time(seconds)} ({_rate(pages / seconds)})"
+            f"{counted(passages, 'passage')} in {_time(seconds)}"
+            + (f" ({_rate(pages / seconds)})" if pages else "")
         )
 
     def interrupted(self) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -100,6 +102,7 @@ def test_what_a_run_cut_short_left_behind_is_counted_and_removed(
         ("UPDATE clauses SET text = '改动'", "is not in its text"),
         ("UPDATE pages SET text = text || '添'", "does not read as its text"),
         ("UPDATE documents SET passage_count = 99", "99 were stored"),
+        ("DELETE FROM pages", "are 0, and 1 were stored"),
     ],
 )
 def test_text_that_differs_is_named(filled: KnowledgeBase, statement: str, said: str) -> None:
@@ -115,3 +118,49 @@ def test_reading_a_file_again_mends_its_text(filled: KnowledgeBase, files: dict[
     assert not filled.verify().ok
     filled.ingest([files["note"].parent], force=True)
     assert filled.verify().ok
+
+
+def test_what_a_run_under_way_has_not_published_is_no_problem(
+    filled: KnowledgeBase, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = files["note"].with_name("渔业.txt")
+    path.write_text("深远海养殖工船投入运营。", "utf-8")
+    with monkeypatch.context() as patch:
+        patch.setattr(filled._keeper, "publish", lambda *_: None)
+        filled.ingest([path])
+    with KnowledgeBase.open(filled.home) as other:
+        with filled._home.lock.held():
+            assert other.verify().ok
+            execute(other, "UPDATE passages SET text = '改动' WHERE ordinal = 0")
+            assert codes(other.verify()) == {"text-differs"}
+        assert "index-behind" in codes(other.verify())
+
+
+def test_a_document_removed_meanwhile_is_no_problem(
+    filled: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    [first, second] = filled.documents()
+    listed = filled._home.store.stored_files()
+    filled.remove([first.document_id])
+    monkeypatch.setattr(type(filled._home.store), "stored_files", lambda _: listed)
+    report = filled.verify()
+    assert (report.ok, report.checked["pages"]) == (True, second.pages)
+
+
+def test_two_processes_at_once_find_no_problem_in_one_another(
+    filled: KnowledgeBase, tmp_path: Path
+) -> None:
+    folder = tmp_path / "many"
+    folder.mkdir()
+    for number in range(80):
+        text = f"第{number}号通知\n\n" + "支持企业扩大出口。\n" * 50
+        (folder / f"{number}.txt").write_text(text, "utf-8")
+    command = [sys.executable, "-m", "kb.cli", "--home", str(filled.home), "ingest", str(folder)]
+    running = subprocess.Popen([*command, "--force"], stderr=subprocess.DEVNULL)
+    looked = 0
+    while running.poll() is None:
+        assert filled.verify().problems == ()
+        looked += 1
+    assert running.returncode == 0
+    assert looked > 2
+    assert filled.verify().checked["documents"] == 82

@@ -1,0 +1,86 @@
+"""The documents kept in a home: looked up, shown page by page, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kb.errors import InvalidInput, NotFound
+from kb.homes import Home
+from kb.indexing import IndexKeeper
+from kb.store.protocol import StoreReader
+from kb.store.reading import no_such_document
+from kb.types import Box, DocumentInfo, Filters, PageText
+
+LARGEST_SCALE = 10
+
+
+def document(store: StoreReader, document_id: str) -> DocumentInfo:
+    """Return one document; NotFound."""
+    info = store.document(document_id)
+    if info is None:
+        raise NotFound(no_such_document(document_id))
+    return info
+
+
+def page_text(store: StoreReader, document_id: str, page: int) -> PageText:
+    """Return a page's running text; NotFound."""
+    record = store.page(document_id, page)
+    if record is None:
+        count = document(store, document_id).pages
+        raise NotFound(f"there is no page {page} in document {document_id}: it has {count}")
+    return PageText(
+        document_id=document_id,
+        number=record.number,
+        width=record.width,
+        height=record.height,
+        text=record.text,
+        source=record.source,
+        has_image=record.width > 0,
+    )
+
+
+def page_image(
+    home: Home, document_id: str, page: int, *, scale: float, highlights: Sequence[Box]
+) -> bytes:
+    """Return a page drawn as PNG; InvalidInput for a `scale` it cannot be drawn at, NotFound."""
+    from ingest import Box as PageBox
+    from ingest import render_page
+
+    if not 0 < scale <= LARGEST_SCALE:
+        raise InvalidInput(f"scale {scale} is not between 0 and {LARGEST_SCALE}", field="scale")
+    page_text(home.store, document_id, page)
+    boxes = [PageBox(box.page, box.x0, box.y0, box.x1, box.y1) for box in highlights]
+    return render_page(original(home, document_id)[1], page, scale=scale, highlights=boxes)
+
+
+def original(home: Home, document_id: str) -> tuple[str, bytes]:
+    """Return a document's file name and bytes as they were added; NotFound."""
+    file = home.store.stored_file(document_id)
+    if file is None:
+        raise NotFound(no_such_document(document_id))
+    return file.name, home.originals.read(file.sha256, file.suffix)
+
+
+def remove(home: Home, keeper: IndexKeeper, document_ids: Sequence[str]) -> tuple[str, ...]:
+    """Remove documents from the store and every index, under the writer's lock.
+
+    NotFound, and none removed, when one of them is not here.
+    """
+    with home.lock.held():
+        chosen = tuple(dict.fromkeys(document_ids))
+        stored = [home.store.stored_file(document_id) for document_id in chosen]
+        home.store.remove(chosen)
+        for file in stored:
+            if file is not None:
+                home.originals.remove(file.sha256, file.suffix)
+        keeper.publish_if_possible()
+    return chosen
+
+
+def check_filters(store: StoreReader, filters: Filters) -> None:
+    """Refuse filters that nothing could ever pass: NotFound, InvalidInput."""
+    if filters.document is not None:
+        document(store, filters.document)
+    if filters.since and filters.until and filters.since > filters.until:
+        message = f"since {filters.since} is after until {filters.until}: no document fits"
+        raise InvalidInput(message, field="since")
