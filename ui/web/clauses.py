@@ -56,14 +56,12 @@ def _counts(revision: int) -> list[tuple[str, int]]:
 
 
 def _controls(counts: list[tuple[str, int]]) -> tuple[str | None, str]:
-    by_name = dict(counts)
     row = st.columns([6, 5], vertical_alignment="bottom")
     ministry = row[0].selectbox(
         say("ministry"),
-        list(by_name),
+        [name for name, _ in counts],
         index=None,
         placeholder=say("ministry_hint"),
-        format_func=lambda name: f"{name}（{by_name.get(name, 0)}）",
         key="ministry",
         bind="query-params",
         on_change=_forget,

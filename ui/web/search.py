@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Sequence
 
 import streamlit as st
 
-from kb import Filters, Hit, Mode, SearchResult
+from kb import DocumentInfo, Filters, Hit, Mode, SearchResult
 from ui.web import evidence
 from ui.web.base import errors_shown, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
@@ -47,7 +49,7 @@ def _controls() -> tuple[str, Mode, Filters]:
     query = row[0].text_input(
         say("query"), key="s", bind="query-params", type="search", live="300ms", on_change=_forget
     )
-    titles = {item.document_id: item.title for item in knowledge_base().documents()}
+    titles = _titles(knowledge_base().documents())
     document = row[1].selectbox(
         say("document"),
         ["", *titles],
@@ -60,6 +62,20 @@ def _controls() -> tuple[str, Mode, Filters]:
         say("mode"), MODES, default="hybrid", format_func=say, key="mode", on_change=_forget
     )
     return (query or "").strip(), mode or "hybrid", Filters(document=document or None)
+
+
+def _titles(documents: Sequence[DocumentInfo]) -> dict[str, str]:
+    """Return each document's title by id, with its file name where two share a title.
+
+    The title is what the page's address holds, so it has to be one document's alone.
+    """
+    often = Counter(document.title for document in documents)
+    return {
+        document.document_id: document.title
+        if often[document.title] == 1
+        else f"{document.title} · {document.name}"
+        for document in documents
+    }
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
