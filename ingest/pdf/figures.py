@@ -55,6 +55,9 @@ def find_figures(page: RawPage, tables: Sequence[Rect]) -> list[Patch]:
     for patch in _patches(drawn, page):
         box = union([shape.box for shape in patch])
         pictures = any(shape.picture for shape in patch)
+        # Rules alone set off a table or a list, they draw nothing.
+        if all(shape.box.height < 3 and not shape.picture for shape in patch):
+            continue
         big = box.width >= MIN_WIDTH and box.height >= MIN_HEIGHT
         if big and box.width * box.height < MAX_SHARE * area:
             figures.append(Patch(box.x0, box.y0, box.x1, box.y1, len(patch), pictures))

@@ -10,6 +10,7 @@ from itertools import pairwise
 from ingest.model import BlockKind
 from ingest.pdf.blocks import Column, Draft, paragraphs
 from ingest.pdf.columns import reading_order
+from ingest.pdf.drop_caps import with_drop_caps
 from ingest.pdf.figures import Patch, banners, find_figures, is_text_box, labels
 from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
 from ingest.pdf.headings import Style, classify
@@ -52,7 +53,7 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
             inside = [piece for piece in pieces if figure.holds(piece, 2)]
             pieces = _without(pieces, {piece.order for piece in inside})
             units.append(Unit(figure, _flow(_joined(inside), [], [], style)))
-    pieces = _joined(pieces)
+    pieces = _joined(with_drop_caps(pieces, style.size))
     drawn = [figure for figure in figures if figure.is_figure]
     floats = [p for p in pieces if _is_float(p, drawn)]
     flow = _without(pieces, {piece.order for piece in floats})

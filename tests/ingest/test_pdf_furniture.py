@@ -140,15 +140,15 @@ def test_a_large_heading_over_a_rule_is_no_header() -> None:
 def test_a_watermark_over_the_text_is_kept_apart(angle: float) -> None:
     document = pymupdf.open()
     page = document.new_page()
-    paragraph(page, FILLER * 6)
-    point = pymupdf.Point(100, 200)
+    paragraph(page, FILLER * 8)
+    point = pymupdf.Point(200, 300)
     page.insert_text(
         point, "内部资料请勿外传", fontname="china-s", fontsize=40, color=(0.8, 0.8, 0.8),
         morph=(point, pymupdf.Matrix(angle)),
     )  # fmt: skip
     result = read(document)[0]
     assert furniture(result) == ["内部资料请勿外传"]
-    assert result.text == FILLER * 6
+    assert result.text == FILLER * 8
 
 
 def test_a_page_that_is_all_slanted_is_read() -> None:

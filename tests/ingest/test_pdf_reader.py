@@ -496,3 +496,13 @@ def test_nothing_printed_is_lost(lines: list[str], size: float) -> None:
     assert sorted(found) == sorted(printed)
     for block in page.blocks:
         boxes_cover(block, page)
+
+
+def test_a_drop_cap_begins_its_paragraph() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    text = FILLER[:110] + "。"
+    write(page, 72, 124, text[0], 30)
+    column(page, 106, 105, [text[1:28], text[28:55]])
+    column(page, 72, 138.6, [text[55:85], text[85:]])
+    assert read(document)[0].text == text
