@@ -16,9 +16,9 @@ from ingest.formats.blocks import (
     squeeze,
     text_block,
 )
+from ingest.formats.office_package import OfficePackage
 from ingest.formats.tables import Cell, expand, header_depth, table_block
 from ingest.formats.word_numbering import Numbering
-from ingest.formats.word_package import Package
 from ingest.formats.word_styles import Style, Styles
 from ingest.formats.word_text import RunReader
 from ingest.formats.word_xml import attribute, child, children, local, on, value_of
@@ -38,7 +38,7 @@ def read_word(data: bytes) -> tuple[list[Page], list[str]]:
     Automatic numbers are written out, for clauses are cited by them. Deleted and hidden text is
     left out. Raises `UnreadableFile`, `EncryptedFile` and `LimitExceeded`.
     """
-    with Package(data) as package:
+    with OfficePackage(data) as package:
         reader = _WordReader(package)
         blocks = _titled(reader.read())
     return [single_page([block for block, _ in blocks])], reader.warnings()
@@ -48,7 +48,7 @@ Placed = tuple[Block, Style]
 
 
 class _WordReader:
-    def __init__(self, package: Package) -> None:
+    def __init__(self, package: OfficePackage) -> None:
         parts = {relation.kind: relation.target for relation in package.relations().values()}
         self._document = package.xml(package.main)
         self._styles = Styles(package.xml(parts.get("styles", "word/styles.xml")))

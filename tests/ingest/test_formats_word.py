@@ -306,13 +306,13 @@ def test_a_zip_bomb_is_refused_before_it_is_unpacked() -> None:
 def test_a_part_that_unpacks_to_more_than_it_says_is_stopped(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr("ingest.formats.word_package.MAX_PART", 1000)
+    monkeypatch.setattr("ingest.formats.package.MAX_PART", 1000)
     with pytest.raises(LimitExceeded, match="unpacks to more"):
         read_word(saved(docx.Document()))
 
 
 def test_too_many_parts_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("ingest.formats.word_package.MAX_ENTRIES", 3)
+    monkeypatch.setattr("ingest.formats.package.MAX_ENTRIES", 3)
     with pytest.raises(LimitExceeded, match="parts"):
         read_word(saved(docx.Document()))
 

@@ -1,12 +1,10 @@
-"""A .docx as a zip of XML parts, opened with limits: such files come from anywhere."""
+"""Documents that are a zip of XML parts, opened with limits: such files come from anywhere."""
 
 from __future__ import annotations
 
 import io
-import posixpath
 import zipfile
 import zlib
-from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
@@ -21,18 +19,11 @@ MAX_PART = 128 << 20
 # near 60 to 1 here, so that 200 tells a bomb from a document.
 MAX_RATIO = 200
 _RATIO_FROM = 8 << 20
-
-
-@dataclass(frozen=True, slots=True)
-class Relation:
-    """Where a relationship of the main part points: its type's last word and its target."""
-
-    kind: str
-    target: str
+_DOCUMENT_TYPES = tuple("<!DOCTYPE".encode(code) for code in ("ascii", "utf-16-le", "utf-16-be"))
 
 
 class Package:
-    """The parts of a .docx file; reads only what is inside it, never a link out of it."""
+    """The parts of a file; reads only what is inside it, never a link out of it."""
 
     def __init__(self, data: bytes) -> None:
         """Open the file and check it against the limits.
@@ -45,7 +36,6 @@ class Package:
             raise UnreadableFile(f"the file is damaged: {error}; export it again") from error
         self._entries = {info.filename: info for info in self._zip.infolist()}
         _check(self._zip.infolist())
-        self.main = self._find_main()
 
     def __enter__(self) -> Self:
         return self
@@ -58,12 +48,16 @@ class Package:
     ) -> None:
         self._zip.close()
 
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the parts."""
+        return tuple(self._entries)
+
     def xml(self, name: str) -> etree._Element | None:
         """Return a part's root element; None when there is no such part."""
-        info = self._entries.get(name)
-        if info is None:
+        content = self.read(name)
+        if content is None:
             return None
-        content = self._read(info)
         # huge_tree stays off (bounds on depth and text), and no entity is ever expanded.
         parser = etree.XMLParser(
             resolve_entities=False, no_network=True, load_dtd=False, huge_tree=False
@@ -73,31 +67,25 @@ class Package:
         except etree.XMLSyntaxError as error:
             raise UnreadableFile(f"part {name} is damaged: {error}; export it again") from error
         if root.getroottree().docinfo.internalDTD is not None:
-            raise UnreadableFile(f"part {name} declares a document type, which Word never writes")
+            raise _with_document_type(name)
         return root
 
-    def relations(self) -> dict[str, Relation]:
-        """Return the main part's relationships to parts inside the file, by id."""
-        folder, _, base = self.main.rpartition("/")
-        root = self.xml(f"{folder}/_rels/{base}.rels")
-        found = {}
-        for relation in root if root is not None else ():
-            if relation.get("TargetMode") == "External":
-                continue
-            target = relation.get("Target") or ""
-            path = target[1:] if target.startswith("/") else posixpath.join(folder, target)
-            kind = (relation.get("Type") or "").rpartition("/")[2]
-            found[relation.get("Id") or ""] = Relation(kind, posixpath.normpath(path))
-        return found
+    def refuse_document_types(self) -> None:
+        """Raise `UnreadableFile` if any XML part declares a document type, entities and all.
 
-    def _find_main(self) -> str:
-        root = self.xml("_rels/.rels")
-        for relation in root if root is not None else ():
-            if (relation.get("Type") or "").endswith("/officeDocument"):
-                return (relation.get("Target") or "").lstrip("/")
-        return "word/document.xml"
+        For parts that a library reads for us, which may expand what they define.
+        """
+        for name in self.names:
+            if name.endswith((".xml", ".rels")):
+                content = self.read(name) or b""
+                if any(mark in content for mark in _DOCUMENT_TYPES):
+                    raise _with_document_type(name)
 
-    def _read(self, info: zipfile.ZipInfo) -> bytes:
+    def read(self, name: str) -> bytes | None:
+        """Return a part's bytes; None when there is no such part."""
+        info = self._entries.get(name)
+        if info is None:
+            return None
         try:
             with self._zip.open(info) as stream:
                 content = stream.read(MAX_PART + 1)
@@ -109,6 +97,13 @@ class Package:
         if len(content) > MAX_PART:
             raise LimitExceeded(f"part {info.filename} unpacks to more than {MAX_PART >> 20} MiB")
         return content
+
+
+def _with_document_type(name: str) -> UnreadableFile:
+    return UnreadableFile(
+        f"part {name} declares a document type, which no office program writes: "
+        "export the file again"
+    )
 
 
 def _check(entries: list[zipfile.ZipInfo]) -> None:
