@@ -10,11 +10,12 @@ from typing import Literal
 
 from ingest.errors import EncryptedFile, UnreadableFile, UnsupportedFormat
 
-Format = Literal["pdf", "docx", "html", "md", "txt"]
+Format = Literal["pdf", "docx", "ofd", "xlsx", "html", "md", "txt"]
 
 #: Suffixes worth opening when a whole folder is given.
 SUFFIXES: frozenset[str] = frozenset(
-    {".pdf", ".docx", ".html", ".htm", ".xhtml", ".shtml", ".md", ".markdown", ".txt", ".text"}
+    {".pdf", ".ofd", ".docx", ".xlsx", ".html", ".htm", ".xhtml", ".shtml"}
+    | {".md", ".markdown", ".txt", ".text"}
 )
 
 _TEXT_SUFFIXES: dict[str, Format] = {
@@ -30,6 +31,7 @@ _TEXT_SUFFIXES: dict[str, Format] = {
 }
 _SAVE_AS_DOCX = "open it in Word or WPS and save it as .docx or PDF"
 _SAVE_AS_PDF = "save it as PDF"
+_SAVE_AS_XLSX = "open it in Excel or WPS and save it as .xlsx"
 _UNPACK = "unpack it and give the files inside"
 _TO_PDF = "put the picture into a PDF (policykb reads scanned pages in PDF)"
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -55,14 +57,13 @@ _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 _OLE_KINDS: dict[str, tuple[str, str]] = {
     ".doc": ("an old Word document", _SAVE_AS_DOCX),
     ".wps": ("a WPS document", _SAVE_AS_DOCX),
-    ".xls": ("an old Excel workbook", _SAVE_AS_PDF),
-    ".et": ("a WPS workbook", _SAVE_AS_PDF),
+    ".xls": ("an old Excel workbook", _SAVE_AS_XLSX),
+    ".et": ("a WPS workbook", _SAVE_AS_XLSX),
     ".ppt": ("an old PowerPoint file", _SAVE_AS_PDF),
 }
 _ZIP_KINDS: tuple[tuple[str, str, str], ...] = (
-    ("xl/", "an Excel workbook", _SAVE_AS_PDF),
+    ("xl/workbook.bin", "a binary Excel workbook", _SAVE_AS_XLSX),
     ("ppt/", "a PowerPoint file", _SAVE_AS_PDF),
-    ("OFD.xml", "an OFD document", "convert it to PDF in an OFD reader"),
     ("META-INF/container.xml", "an EPUB book", _SAVE_AS_PDF),
     ("content.xml", "an OpenDocument file", _SAVE_AS_DOCX),
 )
@@ -107,6 +108,10 @@ def _detect_zip(name: str, data: bytes) -> Format:
         ) from error
     if any(entry.startswith("word/") for entry in entries):
         return "docx"
+    if "xl/workbook.xml" in entries:
+        return "xlsx"
+    if any(entry.lower() == "ofd.xml" for entry in entries):
+        return "ofd"
     for prefix, kind, remedy in _ZIP_KINDS:
         if any(entry.startswith(prefix) for entry in entries):
             raise UnsupportedFormat(f"{name} is {kind}, which policykb does not read: {remedy}")
@@ -148,7 +153,7 @@ def _detect_text(name: str, data: bytes) -> Format:
         if suffix == "" and not _is_text(data):
             raise UnsupportedFormat(f"{name} is not a document policykb reads: {_readable()}")
         return kind
-    if suffix in {".pdf", ".docx"}:
+    if suffix in {".pdf", ".docx", ".ofd", ".xlsx"}:
         raise UnreadableFile(
             f"{name} is not a {suffix[1:].upper()} file (its content is something else) or its "
             "beginning is lost: download or export it again"
@@ -171,4 +176,4 @@ def _is_text(data: bytes) -> bool:
 
 
 def _readable() -> str:
-    return "policykb reads pdf, docx, html, md and txt"
+    return "policykb reads pdf, ofd, docx, xlsx, html, md and txt"

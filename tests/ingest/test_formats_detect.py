@@ -27,6 +27,8 @@ def zip_of(*names: str) -> bytes:
         ("a.pdf", b"\r.7\n7 0 obj<</Type/Catalog>>endobj trailer", "pdf"),
         ("a.docx", zip_of("[Content_Types].xml", "word/document.xml"), "docx"),
         ("a.bin", zip_of("word/document.xml"), "docx"),
+        ("a.xlsx", zip_of("[Content_Types].xml", "xl/workbook.xml"), "xlsx"),
+        ("a.ofd", zip_of("OFD.xml", "Doc_0/Document.xml"), "ofd"),
         ("a.html", b"<p>x</p>", "html"),
         ("saved.doc", b"\xef\xbb\xbf<!DOCTYPE html><html></html>", "html"),
         ("a.txt", b"<html><body>x</body></html>", "html"),
@@ -45,12 +47,11 @@ def test_content_decides_before_the_name(name: str, data: bytes, kind: str) -> N
     [
         ("a.doc", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "save it as .docx"),
         ("a.wps", b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600), "WPS"),
-        ("a.xlsx", zip_of("[Content_Types].xml", "xl/workbook.xml"), "Excel"),
-        ("a.ofd", zip_of("OFD.xml", "Doc_0/Document.xml"), "OFD"),
+        ("a.xlsb", zip_of("[Content_Types].xml", "xl/workbook.bin"), "save it as .xlsx"),
         ("a.zip", zip_of("b.pdf"), "unpack it"),
         ("a.png", b"\x89PNG\r\n\x1a\n", "into a PDF"),
         ("a.rtf", b"{\\rtf1 x}", "save it as .docx"),
-        ("a.csv", b"a,b", "policykb reads pdf, docx, html, md and txt"),
+        ("a.csv", b"a,b", "policykb reads pdf, ofd, docx, xlsx, html, md and txt"),
         ("noname", b"\x00\x01\x02", "policykb reads"),
     ],
 )
