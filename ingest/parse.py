@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Literal
 
 from ingest.errors import LimitExceeded, UnreadableFile
-from ingest.formats import Format, detect, read_unpaged
+from ingest.formats import Format, detect, naming, read_unpaged
 from ingest.model import Document, Page
 from ingest.ocr import REMEDY, LazyOcr, OcrUnavailable, ocr_available
 
@@ -136,13 +136,20 @@ def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:
 def _read(
     kind: Format, name: str, data: bytes, options: ParseOptions, report: OnProgress
 ) -> tuple[list[Page], list[str]]:
-    if kind != "pdf":
+    if kind not in {"pdf", "ofd"}:
         return read_unpaged(kind, data, name)
     from ingest.mupdf import import_pymupdf
     from ingest.pdf import read_pdf
 
     import_pymupdf()
-    return read_pdf(
+    left_out: tuple[str, ...] = ()
+    if kind == "ofd":
+        from ingest.formats.ofd import ofd_to_pdf
+
+        with naming(name):
+            converted = ofd_to_pdf(data, max_pages=options.max_pages)
+        data, left_out = converted.pdf, converted.warnings
+    pages, warnings = read_pdf(
         data,
         name=name,
         password=options.password,
@@ -151,6 +158,7 @@ def _read(
         ocr_mode=options.ocr,
         max_pages=options.max_pages,
     )
+    return pages, [*left_out, *warnings]
 
 
 def _engine(name: str, options: ParseOptions, report: OnProgress) -> LazyOcr | None:

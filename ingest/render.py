@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ingest.errors import DocumentError, EncryptedFile, UnreadableFile, UnsupportedFormat
+from ingest.formats.detect import detect
 from ingest.model import Box
 from ingest.mupdf import import_pymupdf
+from ingest.parse import ParseOptions
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,6 +23,8 @@ MAX_PIXELS = 24_000_000
 # yellow and black stays black.
 _MARKER = (1.0, 0.92, 0.35)
 _MARGIN = 1.0
+# ISO 32000-1, Annex H, note 13.
+_HEADER_WITHIN = 1024
 
 
 class NoSuchPage(DocumentError):
@@ -38,7 +42,7 @@ def render_page(
     max_pixels: int = MAX_PIXELS,
     password: str | None = None,
 ) -> bytes:
-    """Draw page `page` (from 1) of a PDF as PNG, with `highlights` marked in yellow.
+    """Draw page `page` (from 1) of a PDF or OFD file as PNG, with `highlights` marked in yellow.
 
     `scale` is pixels per point; a page that would exceed `max_pixels` is drawn smaller.
     Highlights on other pages are ignored. The file is not altered.
@@ -50,7 +54,7 @@ def render_page(
 
     if not 0 < scale < math.inf:
         raise ValueError(f"scale must be a positive number of pixels per point, not {scale}")
-    with _open(source, password) as document:
+    with _open(source, password, page) as document:
         if not 1 <= page <= document.page_count:
             raise NoSuchPage(f"there is no page {page}: the document has {document.page_count}")
         try:
@@ -59,14 +63,13 @@ def render_page(
             raise UnreadableFile(f"page {page} cannot be drawn: {error}") from error
 
 
-def _open(source: bytes | Path, password: str | None) -> Any:
+def _open(source: bytes | Path, password: str | None, page: int) -> Any:
     pymupdf = import_pymupdf()
 
     pymupdf.TOOLS.mupdf_display_errors(False)
     pymupdf.TOOLS.mupdf_display_warnings(False)
     data = source.read_bytes() if isinstance(source, Path) else source
-    if b"%PDF-" not in data[:1024]:
-        raise UnsupportedFormat("only PDF files have page pictures: show the page's text instead")
+    data = _as_pdf(data, page)
     try:
         document = pymupdf.open(stream=data, filetype="pdf")
     except (RuntimeError, ValueError, pymupdf.mupdf.FzErrorBase) as error:
@@ -75,6 +78,19 @@ def _open(source: bytes | Path, password: str | None) -> Any:
         document.close()
         raise EncryptedFile("the PDF needs its password to be drawn: give --password")
     return document
+
+
+def _as_pdf(data: bytes, page: int) -> bytes:
+    """Return a PDF in which `page` at least is drawn."""
+    if b"%PDF-" in data[:_HEADER_WITHIN]:
+        return data
+    if data.startswith(b"PK") and detect("file", data) == "ofd":
+        from ingest.formats.ofd import ofd_to_pdf
+
+        return ofd_to_pdf(data, max_pages=ParseOptions().max_pages, only=page).pdf
+    raise UnsupportedFormat(
+        "only PDF and OFD files have page pictures: show the page's text instead"
+    )
 
 
 def _draw(
