@@ -4,27 +4,40 @@ A clause is the lowest numbered unit that has text of its own. In a law it is th
 its paragraphs and items; in an opinion or notice the measure, "（一）鼓励海外研发合作。…" under
 "二、…", down to "1." where those too have headings or responsible bodies. In papers, and in other
 texts that nobody issued, it is the section: items numbered within its text are part of it. Titles
-of parts and chapters are a clause's path, not clauses.
+of parts and chapters are a clause's path, not clauses. A row of a table that shares out tasks is a
+clause as well.
 """
 
 from __future__ import annotations
 
 import hashlib
-import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from datetime import date
+from collections.abc import Sequence
 
 from ingest.body import Paragraph, paragraphs
 from ingest.model import Body, Clause, Metadata, Page, Responsibility
-from ingest.numbering import NumberKind
+from ingest.numbering import NumberKind, number_key
 from ingest.outline import RANKS, Heading, Outline, read_outline
-from ingest.responsibility import ends_in_tail, first_bodies_lead, read_responsibility
+from ingest.provisions import is_frame, items_with_bodies, provisions
+from ingest.responsibility import (
+    Claim,
+    bodies_at_end,
+    first_bodies_lead,
+    read_cells,
+    read_responsibility,
+)
+from ingest.tables import is_caption
+from ingest.tasktables import TaskRow, task_tables
 
 #: Documents that describe and argue; their sentences put nobody in charge of anything.
 RESEARCH_TYPES = frozenset({"论文", "研究报告", "白皮书", "财务报告", "新闻"})
 
+_CLAIM_OF: dict[str, Claim] = {
+    "lead": "lead",
+    "participant": "participant",
+    "responsible": "responsible",
+}
 _LETTERS: dict[NumberKind, str] = {
     "annex": "annex",
     "part": "part",
@@ -41,12 +54,6 @@ _LETTERS: dict[NumberKind, str] = {
     "paren_arabic": "i",
     "circled": "c",
 }
-_FRAMES: frozenset[NumberKind] = frozenset({"annex", "part", "subpart", "chapter", "section"})
-_ITEMS: frozenset[NumberKind] = frozenset({"decimal", "plain", "paren_arabic", "circled"})
-_CLOSING_WORDS = re.compile(
-    r"[\s\u3000]*(?:各地|各省|各级|各部门|各有关|各单位|国务院(?:各|有关)|以上|上述|特此|现将"
-    r"|本(?:意见|通知|办法|规定|方案|规划|决定))"
-)
 
 
 def read_clauses(body: Body, pages: Sequence[Page], metadata: Metadata) -> tuple[Clause, ...]:
@@ -63,18 +70,34 @@ def clauses_of(
 ) -> tuple[Clause, ...]:
     """Do as `read_clauses`, from paragraphs and an outline already read."""
     research = metadata.document_type in RESEARCH_TYPES
-    maker = _ClauseMaker(body, cut, metadata.title, metadata.issued_on, research)
+    listed = frozenset[int]() if research else items_with_bodies(outline, cut)
+    maker = _ClauseMaker(body, outline, metadata, listed)
     essay = research or _is_unofficial(metadata)
-    tops = [heading for heading in outline.headings if heading.parent is None]
     continuous = _numbered_through(outline)
     law = sum(h.rank == RANKS["article"] for h in outline.headings) > 1
-    return tuple(
+    tables = {} if research else task_tables(cut)
+    starts = [_with_caption(cut, index) for index in tables]
+    clauses = [
         maker.clause(heading, end)
-        for top in tops
-        for heading, end in _provisions(top, cut, essay)
-        if not (law and _is_frame(heading))
+        for heading, whole in provisions(outline, cut, essay, listed)
+        if not (law and is_frame(heading))
+        if (end := _before_table(heading, whole, starts)) is not None
         if not continuous or _is_measure(heading, maker, end)
-    )
+    ]
+    clauses += [maker.row(row) for rows in tables.values() for row in rows]
+    return tuple(sorted(clauses, key=lambda clause: clause.start))
+
+
+def _with_caption(cut: Sequence[Paragraph], index: int) -> int:
+    """Return where a table starts, its caption included."""
+    captioned = index > 0 and is_caption(cut[index - 1])
+    return cut[index - captioned].start
+
+
+def _before_table(heading: Heading, end: int, tables: Sequence[int]) -> int | None:
+    """End a clause before a table whose rows are clauses; None where nothing is left of it."""
+    start = next((start for start in tables if heading.start < start < end), end)
+    return None if start < end and start <= heading.head_end + 1 else start
 
 
 def _is_unofficial(metadata: Metadata) -> bool:
@@ -107,128 +130,56 @@ def _numbered_through(outline: Outline) -> bool:
     return len(parents) > 1 and sum(value > 1 for value in parents) * 2 >= len(parents)
 
 
-def _provisions(
-    heading: Heading, cut: Sequence[Paragraph], essay: bool
-) -> Iterator[tuple[Heading, int]]:
-    """Yield the clauses at or below a heading, each with the offset where its text ends."""
-    number = heading.number
-    below = [child for child in heading.children if child.number is not None]
-    frame = _is_frame(heading)
-    if number is not None and not below and not (frame and heading.children):
-        if _has_text(heading, cut):
-            yield heading, _end(heading, cut)
-    elif frame or _descend(heading, below, cut, essay):
-        lead_end = heading.children[0].start if heading.children else heading.end
-        if not frame and ends_in_tail(_between(cut, heading, lead_end)):
-            yield heading, lead_end
-        listed = essay and _is_list(below, cut)
-        for child in heading.children:
-            if not (listed and child in below):
-                yield from _provisions(child, cut, essay)
-    else:
-        yield heading, _end(heading, cut)
-
-
-def _is_frame(heading: Heading) -> bool:
-    return heading.number is None or heading.number.kind in _FRAMES
-
-
-def _between(cut: Sequence[Paragraph], heading: Heading, end: int) -> str:
-    inside = cut[heading.paragraph : heading.last_paragraph + 1]
-    return "\n".join(paragraph.text for paragraph in inside if paragraph.end <= end)
-
-
-def _has_text(heading: Heading, cut: Sequence[Paragraph]) -> bool:
-    if heading.run_in or heading.end > heading.head_end:
-        return True
-    return cut[heading.paragraph].text.rstrip().endswith(("。", "；"))
-
-
-def _is_list(items: Sequence[Heading], cut: Sequence[Paragraph]) -> bool:
-    """Tell a list, "1. …；2. …。", from provisions."""
-    kinds = {item.number.kind for item in items if item.number}
-    texts = [_text(item, cut) for item in items[:-1]]
-    ended = sum(text.endswith(("；", ";", "，")) for text in texts)
-    return bool(texts) and kinds <= _ITEMS and ended * 2 >= len(texts)
-
-
-def _descend(
-    heading: Heading, below: Sequence[Heading], cut: Sequence[Paragraph], essay: bool
-) -> bool:
-    """Tell whether the units under a heading are provisions, and not items of its own list."""
-    if heading.number is not None and heading.number.kind == "article":
-        return False
-    kinds = {child.number.kind for child in below if child.number}
-    texts = [_text(child, cut) for child in below]
-    if any(ends_in_tail(text) for text in texts[:-1]):
-        return True
-    if "paren" in kinds:
-        return sum(text.endswith(("；", ";", "，")) for text in texts) * 2 < len(texts)
-    if kinds <= {"paren_arabic", "circled"}:
-        return False
-    if essay and kinds <= _ITEMS:
-        headed = sum(
-            bool(child.title) and child.last_paragraph > child.paragraph for child in below
-        )
-        headed -= sum(child.run_in for child in below)
-    else:
-        headed = sum(bool(child.title) and _has_text(child, cut) for child in below)
-    return headed * 2 > len(below)
-
-
-def _text(heading: Heading, cut: Sequence[Paragraph]) -> str:
-    inside = cut[heading.paragraph : heading.last_paragraph + 1]
-    return "\n".join(paragraph.text for paragraph in inside).rstrip()
-
-
-def _end(heading: Heading, cut: Sequence[Paragraph]) -> int:
-    """Find where a clause's text ends: after its responsibility tail, before closing words."""
-    first = cut[heading.paragraph]
-    if heading.children or heading.last_paragraph == heading.paragraph:
-        return heading.end
-    if heading.run_in and ends_in_tail(first.text):
-        return first.end
-    siblings = heading.parent.children if heading.parent else []
-    if len(siblings) > 2 and siblings[-1] is heading:
-        if any(s.last_paragraph > s.paragraph for s in siblings[:-1]):
-            return heading.end
-        for index in range(heading.paragraph + 1, heading.last_paragraph + 1):
-            if _CLOSING_WORDS.match(cut[index].text):
-                return cut[index - 1].end
-    return heading.end
-
-
 class _ClauseMaker:
     """Make clauses of one document, giving each a number path that no other has."""
 
     def __init__(
-        self,
-        body: Body,
-        cut: Sequence[Paragraph],
-        title: str,
-        on: date | None,
-        research: bool,
+        self, body: Body, outline: Outline, metadata: Metadata, listed: frozenset[int]
     ) -> None:
         self.body = body
-        self.cut = cut
-        self.on = on
-        self.research = research
-        self.prefix = title_key(title)
+        self.outline = outline
+        self.on = metadata.issued_on
+        self.research = metadata.document_type in RESEARCH_TYPES
+        self.prefix = title_key(metadata.title)
         self.used: Counter[str] = Counter()
-        self.first_leads = not research and first_bodies_lead(body.text)
+        self.first_leads = not self.research and first_bodies_lead(body.text)
+        self.listed = listed
 
     def clause(self, heading: Heading, end: int) -> Clause:
         raw = self.body.text[heading.start : end]
         start = heading.start + len(raw) - len(raw.lstrip())
         text = raw.strip()
+        responsibility = self.responsibility(start, end)
+        if not responsibility and heading.start in self.listed:
+            responsibility = bodies_at_end(text, self.on)
         return Clause(
-            clause_id=self._id(heading),
+            clause_id=self._id(number_path(heading)),
             number=heading.number.text if heading.number else "",
             heading_path=heading.path,
             start=start,
             end=start + len(text),
             text=text,
-            responsibility=self.responsibility(start, end),
+            responsibility=responsibility,
+        )
+
+    def row(self, row: TaskRow) -> Clause:
+        """Make a clause of a row of a task table, under the section that the table stands in."""
+        raw = self.body.text[row.start : row.end]
+        start = row.start + len(raw) - len(raw.lstrip())
+        text = raw.strip()
+        above = [h for h in self.outline.headings if h.start < row.start < h.end]
+        path = (*above[-1].path, above[-1].label) if above else ()
+        key = number_key(row.number)
+        name = key if key.replace("-", "").replace(".", "").isdigit() else str(row.ordinal)
+        claims = [(_CLAIM_OF[role], cell) for role, cell in row.bodies if role in _CLAIM_OF]
+        return Clause(
+            clause_id=self._id(f"t{row.table}.r{name}"),
+            number=row.number,
+            heading_path=(*path, row.section) if row.section else path,
+            start=start,
+            end=start + len(text),
+            text=text,
+            responsibility=read_cells(claims, self.on, first_leads=self.first_leads),
         )
 
     def responsibility(self, start: int, end: int) -> tuple[Responsibility, ...]:
@@ -236,8 +187,7 @@ class _ClauseMaker:
             return ()
         return read_responsibility(self.body.text[start:end], self.on, first_leads=self.first_leads)
 
-    def _id(self, heading: Heading) -> str:
-        path = number_path(heading)
+    def _id(self, path: str) -> str:
         self.used[path] += 1
         again = f"_{self.used[path]}" if self.used[path] > 1 else ""
         return f"{self.prefix}-{path}{again}"

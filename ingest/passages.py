@@ -9,7 +9,7 @@ its caption and column headings. Everything but tables of contents is in exactly
 from __future__ import annotations
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -41,6 +41,7 @@ class _Unit:
     clause: Clause | None = None
     heading: bool = False
     table: Paragraph | None = None
+    rows: tuple[Clause, ...] = ()
     after_gap: bool = False
 
 
@@ -85,7 +86,8 @@ def _units(
         if index in outline.contents or not paragraph.text.strip():
             gap = gap or index in outline.contents
             continue
-        clause = _clause_at(clauses, starts, paragraph)
+        rows = _rows_of(paragraph, clauses, starts)
+        clause = None if rows else _clause_at(clauses, starts, paragraph)
         inner = _inner_heading(open_heading, clause)
         yield _Unit(
             paragraph.start,
@@ -96,6 +98,7 @@ def _units(
             clause,
             is_caption(paragraph) or _only_heads(paragraph, heading, clause, inner),
             paragraph if paragraph.table else None,
+            rows,
             gap,
         )
         gap = False
@@ -131,6 +134,15 @@ def _path(
     at = bisect_right(starts, heading.head_end) - 1
     own = at >= 0 and clauses[at].start >= heading.start and heading.number is not None
     return heading.path if own else (*heading.path, heading.label)
+
+
+def _rows_of(
+    paragraph: Paragraph, clauses: Sequence[Clause], starts: Sequence[int]
+) -> tuple[Clause, ...]:
+    """Return the clauses that are rows of a table."""
+    if paragraph.table is None:
+        return ()
+    return tuple(clauses[bisect_left(starts, paragraph.start) : bisect_left(starts, paragraph.end)])
 
 
 def _clause_at(
@@ -238,22 +250,29 @@ def _emergency_cut(text: str, start: int, limit: int) -> int:
 def _table_passages(
     body: Body, group: Sequence[_Unit], table: Paragraph, last: _Unit
 ) -> Iterator[Passage]:
-    """Yield a table's passages: whole rows, up to the target; caption first, notes last."""
+    """Yield a table's passages: whole rows, up to the target; caption first, notes last.
+
+    A row that is a clause is a passage of its own, with what stands above it since the last.
+    """
+    rows = {clause.end: clause for unit in group for clause in unit.rows}
     caption = _flat(body.text[group[0].start : table.start])
     spans = row_spans(table)
     texts = row_texts(table)
     start, indexed = group[0].start, list[str]()
-    for index, (_, row_end) in enumerate(spans):
+    for index, (row_start, row_end) in enumerate(spans):
         indexed.append(texts[index])
         is_last = index == len(spans) - 1
         size = sum(map(len, indexed))
         following = len(texts[index + 1]) if not is_last else 0
-        if not is_last and (row_end - start < TARGET and size + following < LONGEST):
+        clause = next((rows[at] for at in range(row_end, row_start, -1) if at in rows), None)
+        small = row_end - start < TARGET and size + following < LONGEST
+        if not is_last and small and clause is None:
             continue
         end = group[-1].end if is_last else row_end
         notes = _flat(body.text[table.end : end]) if is_last else ""
         search = " ".join(filter(None, (caption, "\n".join(filter(None, indexed)), notes)))
-        yield from _passage(body, start, end, last, search)
+        unit = replace(last, clause=clause, path=clause.heading_path) if clause else last
+        yield from _passage(body, start, end, unit, search)
         start, indexed = row_end, []
 
 

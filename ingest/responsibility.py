@@ -1,7 +1,8 @@
 """Who a provision makes responsible, and as what.
 
 Read from the tail in brackets, "（商务部牵头，海关总署按职责分工负责）", from labels,
-"责任单位：…", and from the sentences themselves, "由A会同B制定". Roles: `lead` for 牵头 and for a
+"责任单位：…", and from the sentences themselves, "由A会同B制定"; also from the cells of a table of
+tasks, and from lists that name a body at each line's end. Roles: `lead` for 牵头 and for a
 sole responsible body, `participant` for 配合, 参与, 会同 and for those beside a lead, `joint` for
 several bodies none of which leads. The wording is kept; the body it stands for is resolved as of
 the document's date.
@@ -20,9 +21,9 @@ from ingest.bodylist import Named, all_bodies, masked, name_runs, split_names
 from ingest.ministries import resolve
 from ingest.model import Responsibility, Role
 
-_Claim = Literal["lead", "participant", "responsible"]
+Claim = Literal["lead", "participant", "responsible"]
 
-_LABELS: dict[str, _Claim] = {
+_LABELS: dict[str, Claim] = {
     "牵头": "lead",
     "主办": "lead",
     "主责": "lead",
@@ -53,7 +54,7 @@ _PREDICATE = re.compile(
     r"|(?:落实|实施|推进)(?=$|[，,；;])))"
     r"(?:落实|实施|推进|组织实施|指导)*)"
 )
-_CLAIMS: dict[str, _Claim] = {"lead": "lead", "with": "lead", "part": "participant"}
+_CLAIMS: dict[str, Claim] = {"lead": "lead", "with": "lead", "part": "participant"}
 _HINT = re.compile("由|负责|牵头|主办|会同|职责|分工|参与|参加|配合|协助|协办|承担|指导|组织实施")
 _FIRST_LEADS = re.compile(
     r"[，,；;]?\s*[^，,；;。（）]{0,8}(?:排|列)(?:名|序)?在?(?:首位|第一位?|最前)[的者]?(?:部门|单位)?(?:为|是)牵头"
@@ -62,12 +63,17 @@ _FIRST_LEADS = re.compile(
 _SENTENCE = re.compile(r"[^。；;！？\n]+")
 _OPENERS, _CLOSERS = "（(", "）)"
 _LONGEST_TAIL = 400
+_CELL_NAME = re.compile(r"(?!无|同上)(?=.*[\u4e00-\u9fff])[^，。；：:]{2,24}")
+_AT_END = re.compile(
+    r"[（(](?P<bracketed>[^（）()]{2,80})[）)]$|[。；：:—–\t\u3000 ]+(?P<apart>[^。；：:\s]{2,80})$"
+)
+_SHORTEST_TASK = 6
 
 
 @dataclass(frozen=True, slots=True)
 class _Claimed:
     body: Named
-    claim: _Claim
+    claim: Claim
 
 
 def read_responsibility(
@@ -90,6 +96,39 @@ def read_responsibility(
         if _HINT.search(sentence):
             groups.append(_labelled(sentence) or _prose(sentence))
     return _merged([_as_roles(group, on, first_leads) for group in groups if group])
+
+
+def read_cells(
+    cells: Sequence[tuple[Claim, str]], on: date | None = None, *, first_leads: bool = False
+) -> tuple[Responsibility, ...]:
+    """Return the bodies in a table row's cells, each given with what its column says of them."""
+    group: list[_Claimed] = []
+    for claim, cell in cells:
+        own = _tail("".join(cell.split()), False) if _PREDICATE.search(masked(cell)) else ()
+        group += own or [_Claimed(name, claim) for name in _names_in_cell(cell)]
+    return _merged([_as_roles(group, on, first_leads)])
+
+
+def _names_in_cell(cell: str) -> list[Named]:
+    """Read a cell's names, whether a line break parts two of them or runs through one."""
+    readings = [split_names("".join(cell.split())), split_names("、".join(cell.split()))]
+    best = min(readings, key=lambda names: sum(not name.known for name in names))
+    return [name for name in best if name.known or _CELL_NAME.fullmatch(name.text)]
+
+
+def bodies_at_end(text: str, on: date | None = None) -> tuple[Responsibility, ...]:
+    """Return the bodies that a list's item names at its end, and nothing else about them.
+
+    "完善统计制度　海关总署" and "完善统计制度（海关总署）"; only known ones count. A single line
+    is no proof: the caller asks whether the items of a list have them throughout.
+    """
+    match = _AT_END.search(text.rstrip(" 。；;\n\u3000"))
+    if match is None or match.start() < _SHORTEST_TASK:
+        return ()
+    names = split_names(match["bracketed"] or match["apart"])
+    if not all_bodies(names, known=True):
+        return ()
+    return _merged([_as_roles([_Claimed(name, "responsible") for name in names], on, False)])
 
 
 def first_bodies_lead(text: str) -> bool:
@@ -174,7 +213,7 @@ def _clauses_of_tail(part: str) -> list[_Claimed]:
     return claims
 
 
-def _claim(kind: str) -> _Claim:
+def _claim(kind: str) -> Claim:
     return _CLAIMS.get(kind, "responsible")
 
 
