@@ -25,6 +25,7 @@ from ingest.pdf.lines import (
     SOURCE,
     TOC_LINE,
     ends_sentence,
+    heading_level,
     starts_item,
 )
 
@@ -32,6 +33,8 @@ from ingest.pdf.lines import (
 _TITLED = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,5}(?:编|分编|章|节|部分)\s+[^\s，。、；]")
 #: A line that ends in one of these and reaches the margin is never a paragraph's last.
 _CARRIES_ON = "、，,-—（(《“"
+#: Words before the number of a provision that is referred to.
+_REFERRING = "第条款项和与及或至到按照依据"
 
 
 @dataclass(slots=True)
@@ -204,7 +207,8 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     done = ends_sentence(last.text)
     if ARTICLE.match(line.text):
         return short or done or line.x0 > draft.left + size or " " in line.text[:12]
-    if SOURCE.match(line.text) or SOURCE.match(last.text) or _TITLED.match(line.text):
+    sourced = SOURCE.match(line.text) or SOURCE.match(last.text)
+    if sourced or _TITLED.match(line.text) or _next_heading(draft, line):
         return True
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short
@@ -217,6 +221,16 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     ):
         return True
     return _indented(draft, line, size, short=short, done=done)
+
+
+def _next_heading(draft: Draft, line: Piece) -> bool:
+    """Tell whether a heading numbered in another way follows one: `一、` and `（一）`.
+
+    In running text a mark of punctuation stands before such a number, or a word that refers to it.
+    """
+    above, level = heading_level(draft.first.text), heading_level(line.text)
+    unstopped = draft.last.text[-1].isalnum() and draft.last.text[-1] not in _REFERRING
+    return above is not None and level in (2, 3) and above != level and unstopped
 
 
 def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool) -> bool:

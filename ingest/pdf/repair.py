@@ -41,6 +41,8 @@ _POINT_AT_START = re.compile(r"\d{1,2}\. (?!\d{1,3}(?:[.\s%％‰，。、；)�
 _YEAR_NEXT = re.compile(r" \d{4} ?[年/-]")
 _NUMBERS = re.compile(r"(?<![\d.,])\d+(?: \d+)+(?:\.\d+)?(?!\d)")
 _GROUPED = re.compile(r"\d{1,3}(?: \d{3})+(?:\.\d+)?")
+#: Digits set apart as letter-spaced headings set them; a row of cells has no unit behind it.
+_SPACED = re.compile(r"(?<![\d.])(?<!\d )\d(?: \d){2,} ?(?=[年月日%％个亿万])")
 _UNIT = re.compile(r" ?[\u4e00-\u9fff%％]")
 _NUMBERING = re.compile(
     r"(?:\d{1,3}(?:\.\d{1,3}){0,4}\.?|[A-Z](?:\.\d{1,3}){0,4}|第[一二三四五六七八九十百千零〇\d]+"
@@ -152,6 +154,8 @@ def mend_numbers(text: str, stops: list[Stop]) -> tuple[str, list[Stop]]:
     if " " not in text:
         return text, stops
     doomed = [m.start() for m in _BROKEN_POINT.finditer(text) if _breaks(text, m.start())]
+    for match in _SPACED.finditer(text):
+        doomed.extend(match.start() + i for i, c in enumerate(match[0]) if c == " ")
     for match in _NUMBERS.finditer(text):
         spaces = [match.start() + i for i, c in enumerate(match[0]) if c == " "]
         grouped = _GROUPED.fullmatch(match[0]) is not None

@@ -506,3 +506,13 @@ def test_a_drop_cap_begins_its_paragraph() -> None:
     column(page, 106, 105, [text[1:28], text[28:55]])
     column(page, 72, 138.6, [text[55:85], text[85:]])
     assert read(document)[0].text == text
+
+
+def test_headings_of_two_levels_that_fill_their_lines_are_parted() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 72, 100, "一、2 0 2 3年全球贸易的空间格局", 12)
+    write(page, 72, 120, "（一）国际供应链空间重构的特征", 12)
+    column(page, 72, 150, cut(FILLER[:60] + "。", 17), 12)
+    texts = [block.text for block in read(document)[0].blocks]
+    assert texts[:2] == ["一、2023年全球贸易的空间格局", "（一）国际供应链空间重构的特征"]
