@@ -134,7 +134,7 @@ def _by_sentences(evidence: Evidence, allowed: Sequence[Sentence], quotes: Quote
     ]
     if not lines:
         return None
-    span = short_answer(evidence.question.kind, best, evidence.passages[best.passage].text)
+    span = short_answer(evidence.question, best, evidence.passages[best.passage].text)
     markers = next((found for one, found in cited if found and _holds(one, best)), ())
     if span is None or not markers or not evidence.question.wants_span:
         return "\n\n".join(lines)

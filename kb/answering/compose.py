@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kb.answering.evidence import Evidence, Sentence
-from kb.answering.question import Kind
-from kb.answering.span import complete
+from kb.answering.question import Question
+from kb.answering.span import complete, one_quantity
 from kb.answering.tables import is_row
 from kb.answering.text import Range, sentences, squash
 
@@ -68,10 +68,11 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     return _in_order(evidence, chosen)
 
 
-def short_answer(kind: Kind, sentence: Sentence, passage_text: str) -> str | None:
+def short_answer(question: Question, sentence: Sentence, passage_text: str) -> str | None:
     """Return the span of a sentence that answers, if it has one shorter than itself.
 
-    Who is responsible is answered by what can be: a span that ends as bodies and people do.
+    Who is responsible is answered by what can be: a span that ends as bodies and people do. How
+    much is answered by one quantity, unless several are asked for.
     """
     if sentence.cell is not None:
         cell = sentence.cell
@@ -79,10 +80,12 @@ def short_answer(kind: Kind, sentence: Sentence, passage_text: str) -> str | Non
     if sentence.span is None:
         return None
     start, end = complete(passage_text, sentence.span.start, sentence.span.end)
+    if question.kind in ("number", "date") and not question.wants_several:
+        start, end = one_quantity(passage_text, start, end)
     span = passage_text[start:end]
     if not span or len(span) > _MOST_OF_SENTENCE * len(sentence.text):
         return None
-    if kind == "responsible" and _BODY_END.search(span) is None:
+    if question.kind == "responsible" and _BODY_END.search(span) is None:
         return None
     return span
 

@@ -19,6 +19,9 @@ _AFTER = re.compile(
     r"[多余]?[个名家项万亿]?(?:基点|标箱|百分点|工作日|亿元|万元|元|吨|公里)?"
     r"(?:以上|以下|以内|之内|之前|以前|左右|前|内|后)?"
 )
+# A comma between digits is part of a figure.
+_CLAUSE = re.compile(r"(?:[^，,；;。：:\n]|(?<=\d)[,，](?=\d{3}))+")
+_FIGURE = re.compile(_NUMBER)
 _LONGEST_BEFORE = 4
 _PAIRS = {"“": "”", "《": "》", "（": "）", "(": ")", "「": "」"}
 # How much longer than the span a completed quantity or name may be, in characters.
@@ -43,6 +46,17 @@ def complete(text: str, start: int, end: int) -> tuple[int, int]:
     if text[start - 1 : start] == "“" and text[end : end + 1] == "”":
         start, end = start - 1, end + 1
     return _whole_name(text, start, end)
+
+
+def one_quantity(text: str, start: int, end: int) -> tuple[int, int]:
+    """Return the part of the range that holds its first figure, up to the end of its clause.
+
+    "45%上下，但韩国占到17%" becomes "45%上下". A range without a figure is left as it is.
+    """
+    for part in _CLAUSE.finditer(text, start, end):
+        if _FIGURE.search(part.group()) is not None:
+            return part.start(), part.end()
+    return start, end
 
 
 def _whole_range(text: str, start: int, end: int) -> tuple[int, int]:

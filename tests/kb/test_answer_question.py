@@ -26,6 +26,14 @@ from kb.answering.question import analyse
         ("加工贸易企业是否需要备案？", "yes-no"),
         ("一般贸易和加工贸易有什么区别？", "compare"),
         ("出口信用保险", "topic"),
+        ("政策给了出口企业什么支持？", "manner"),
+        ("关税下调对进口有什么影响？", "aspects"),
+        ("冷链建设的难点在哪里？", "aspects"),
+        ("为什么风险在上升？", "reason"),
+        ("申请补贴要满足哪些条件？", "list"),
+        ("港口有哪三大优势？", "list"),
+        ("推动什么产品出口？", "name"),
+        ("按照什么标准收费？", "name"),
     ],
 )
 def test_kind(question: str, kind: str) -> None:
@@ -36,3 +44,14 @@ def test_years_are_found_in_any_writing_and_other_numbers_are_not() -> None:
     assert analyse("２０２３年出口多少？").years == ("2023",)
     assert analyse("2018-2020年平均增速是多少？").years == ("2018", "2020")
     assert analyse("文件第2023号要求12024吨吗？").years == ()
+
+
+def test_only_questions_for_a_span_want_one() -> None:
+    assert analyse("港口吞吐量是多少？").wants_span
+    assert not analyse("港口得到什么支持？").wants_span
+    assert not analyse("出口信用保险").wants_span
+
+
+def test_several_quantities_may_be_asked_for() -> None:
+    assert analyse("进口和出口分别增长多少？").wants_several
+    assert not analyse("出口增长多少？").wants_several

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb.answering.span import complete
+from kb.answering.span import complete, one_quantity
 
 
 @pytest.mark.parametrize(
@@ -36,3 +36,18 @@ def test_never_leaves_the_text_or_ends_up_empty(text: str, data: st.DataObject) 
     end = data.draw(st.integers(start + 1, len(text)))
     first, last = complete(text, start, end)
     assert 0 <= first < last <= len(text)
+
+
+@pytest.mark.parametrize(
+    ("span", "expected"),
+    [
+        ("45%上下，但别国占到17%", "45%上下"),
+        ("同比增长，达到1,200吨；出口", "达到1,200吨"),
+        ("三至五个工作日", "三至五个工作日"),
+        ("大幅增长，随后回落", "大幅增长，随后回落"),
+    ],
+)
+def test_one_quantity_ends_with_its_clause(span: str, expected: str) -> None:
+    text = f"前文，{span}。"
+    start, end = one_quantity(text, 3, 3 + len(span))
+    assert text[start:end] == expected
