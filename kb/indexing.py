@@ -26,6 +26,7 @@ from index import (
     Segmenter,
     load_segmenter,
 )
+from index.checks import Checked, check_index
 from index.generations import folder_of, require_current
 from index.manifest import read_manifest
 from kb.config import Settings
@@ -33,7 +34,7 @@ from kb.errors import HomeLocked, IndexProblem
 from kb.locking import WriterLock
 from kb.models import load_configured
 from kb.records import IndexedText
-from kb.store.protocol import StoreReader
+from kb.store.protocol import Keys, StoreReader
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +112,11 @@ class IndexKeeper:
     def open_as_is(self) -> SearchIndex:
         """Open the published index without bringing it up to date, as SearchIndex.open raises."""
         return SearchIndex.open(self._root, self.encoder, self.segmenter)
+
+    def checked(self, expected: Keys) -> Checked:
+        """Compare the published index, as it is, with the passages it should hold."""
+        revision = self._store.revision()
+        return check_index(self._root, self.encoder, self.segmenter, expected, revision)
 
     def publish(self, on_indexed: OnIndexed | None = None) -> None:
         """Publish what the store has changed; the caller holds the writer's lock."""

@@ -6,20 +6,25 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-import numpy as np
-
-from index import SearchIndex, SearchIndexError
 from kb.errors import HomeLocked, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
 from kb.library import document
 from kb.records import StoredFile
-from kb.store.protocol import Keys
 from kb.types import DocumentInfo, Problem, VerifyReport
 
 logger = logging.getLogger(__name__)
 # Problems of an index that has not caught up with the store.
-_UNPUBLISHED = ("index-behind", "index-missing", "index-lexical", "index-dense")
+_UNPUBLISHED = frozenset(
+    {
+        "index-missing",
+        "index-stale",
+        "lexical-missing",
+        "lexical-unknown",
+        "dense-missing",
+        "dense-unknown",
+    }
+)
 _READ_AGAIN = "run `policykb ingest --force` on the file"
 
 
@@ -50,12 +55,10 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
 def _mended(home: Home, keeper: IndexKeeper) -> VerifyReport:
     home.sweep()
     report = _Check(home, keeper).report()
-    mendable = {problem.code for problem in report.problems if problem.repairable}
-    if not mendable:
+    if not any(problem.repairable for problem in report.problems):
         return report
-    if any(code.startswith("index") for code in mendable):
-        count = keeper.rebuild()
-        logger.warning("made the index anew from the %d passages stored", count)
+    count = keeper.rebuild()
+    logger.warning("made the index anew from the %d passages stored", count)
     return _Check(home, keeper).report()
 
 
@@ -63,7 +66,7 @@ def _beside_a_writer(before: VerifyReport, now: VerifyReport) -> VerifyReport:
     problems = tuple(
         problem
         for problem in now.problems
-        if problem in before.problems and not problem.code.startswith(_UNPUBLISHED)
+        if problem in before.problems and problem.code not in _UNPUBLISHED
     )
     return VerifyReport(not problems, now.checked, problems)
 
@@ -153,28 +156,11 @@ class _Check:
         self._checked["passages_to_index"] = len(expected)
         if not len(expected) and self._keeper.manifest() is None:
             return
-        try:
-            index = self._keeper.open_as_is()
-        except SearchIndexError as error:
-            yield Problem(error.code, str(error), True)
-            return
-        if index.manifest.revision != self._store.revision():
-            yield Problem("index-behind", "the index is not of the store as it is now", True)
-        yield from self._keys(index, expected)
-
-    def _keys(self, index: SearchIndex, expected: Keys) -> Iterator[Problem]:
-        for name, keys in (("lexical", index.lexical.keys()), ("dense", index.dense.keys())):
-            self._checked[name] = len(keys)
-            lacking = len(np.setdiff1d(expected, keys))
-            extra = len(np.setdiff1d(keys, expected))
-            if lacking:
-                message = f"{lacking} passages are not in the {name} index"
-                yield Problem(f"index-{name}-lacks", message, True)
-            if extra:
-                message = f"{extra} passages in the {name} index are not in the store"
-                yield Problem(f"index-{name}-extra", message, True)
-            if len(np.unique(keys)) != len(keys):
-                yield Problem(f"index-{name}-twice", f"the {name} index has keys twice", True)
+        found = self._keeper.checked(expected)
+        self._checked["lexical"] = found.lexical
+        self._checked["dense"] = found.dense
+        for problem in found.problems:
+            yield Problem(problem.code, problem.message, True)
 
 
 def _squeezed(text: str) -> str:

@@ -11,6 +11,9 @@ from kb.cli.output import print_json
 from kb.types import Mode
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from kb.knowledge_base import KnowledgeBase
     from kb.store.protocol import RoleFilter
 
 MODES = ("hybrid", "lexical", "dense")
@@ -43,6 +46,7 @@ def search(
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
         result = base.search(query, k=k, mode=cast("Mode", mode), filters=filters)
+        _say_if_empty(base, result.hits)
     if as_json:
         print_json(result)
     else:
@@ -69,6 +73,7 @@ def ask(
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
         answer = base.ask(question, filters=filters)
+        _say_if_empty(base, answer.nearest or answer.citations)
     if as_json:
         print_json(answer)
     else:
@@ -113,6 +118,13 @@ def clauses(
         from kb.cli.views import print_clauses
 
         print_clauses(found)
+
+
+def _say_if_empty(base: KnowledgeBase, found: Sequence[object]) -> None:
+    """Tell a knowledge base without documents from one where nothing fits."""
+    if not found and not base.documents():
+        text = f"policykb: {base.home} holds no documents: add some with `policykb ingest PATH`"
+        typer.echo(text, err=True)
 
 
 def register(app: typer.Typer) -> None:

@@ -11,6 +11,7 @@ from kb.cli.layout import counted, inset, one_line, pairs, path_of, place_of, re
 from kb.cli.output import console
 from kb.types import ClauseInfo, ClauseList, DocumentInfo, Evaluation, PageText, VerifyReport
 
+_CHECKED = {"lexical": "in the word index", "dense": "in the vector index"}
 _ROLES = {"lead": "lead", "participant": "participant", "joint": "jointly"}
 
 
@@ -96,7 +97,7 @@ def print_evaluation(evaluation: Evaluation) -> None:
 
 def print_verification(report: VerifyReport) -> None:
     """Print what was counted and what is wrong."""
-    pairs({name.replace("_", " "): f"{n:,}" for name, n in report.checked.items()})
+    pairs({_CHECKED.get(name, name.replace("_", " ")): n for name, n in report.checked.items()})
     out = console()
     for problem in report.problems:
         mend = " (mended by `policykb verify --repair`)" if problem.repairable else ""

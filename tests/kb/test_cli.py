@@ -363,3 +363,12 @@ def test_wrong_settings_are_named(policykb: Policykb, home: Path) -> None:
     home.mkdir()
     (home / "policykb.toml").write_text("colour = 1", "utf-8")
     assert_one_line(policykb("list"), 1, "unknown setting 'colour'")
+
+
+@pytest.mark.parametrize("arguments", [("search", "冷链"), ("ask", "冷链由谁负责？")])
+def test_an_empty_knowledge_base_says_how_to_fill_it(
+    policykb: Policykb, arguments: tuple[str, ...]
+) -> None:
+    outcome = policykb(*arguments)
+    assert outcome.status == 0
+    assert outcome.err.endswith("holds no documents: add some with `policykb ingest PATH`\n")
