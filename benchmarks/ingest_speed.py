@@ -1,6 +1,6 @@
 """Ingest speed against raw PyMuPDF on the same files, in one run.
 
-usage: python benchmarks/ingest.py FILE_OR_FOLDER... [--workers N] [--ocr auto|never]
+usage: python benchmarks/ingest_speed.py FILE_OR_FOLDER... [--workers N] [--ocr auto|never]
 
 Prints, for PDFs: pages/s of `page.get_text("dict")` alone, of our parse in one process, and of a
 whole `KnowledgeBase.ingest` (parse, store, index); each as a ratio to the first; and peak memory
