@@ -20,6 +20,14 @@ _IMPLICIT = re.compile(
     r"|各地方|地方(?:各级)?(?:有关|相关)?(?:主管)?部门|其他(?:有关|相关)(?:部门|单位|机关)|各牵头(?:部门|单位)"
     r"|各试点(?:地区|城市)|试点(?:地区|城市))"
 )
+#: Departments named by what they do, at whatever level: 县级以上人民政府应急管理部门, 财政部门.
+_BY_FUNCTION = re.compile(
+    r"(?:国务院|国家|各?省级|市级|县级|各级|地方各?级?|县级以上(?:地方)?(?:各级)?)?(?:人民政府)?"
+    r"(?:发展改革|教育|科技|科学技术|工业和信息化|公安|民政|司法|财政|人力资源(?:和)?社会保障|自然资源|生态环境"
+    r"|住房(?:和)?城乡建设|交通运输|水利|农业农村|商务|文化(?:和)?旅游|卫生健康|应急管理|审计|海关|税务|市场监管"
+    r"|市场监督管理|金融监管|统计|医疗保障|医保|网信|数据|电信|知识产权|药品监管|药品监督管理|能源|林业和草原|林草|邮政|外汇)"
+    r"(?:行政主管|主管|行政|监督管理|监管|管理)?部门"
+)
 _FORM = re.compile(
     r"[\u4e00-\u9fffA-Za-z（）()·“”]{1,36}(?:部|委|委员会|局|署|院|厅|办|办公室|银行|公司|会|社|政府|党组|组"
     r"|中心|集团|学会|总会|指挥部|基金会|军委|部门|机构|机关|单位|企业|高校|学校|园区|兵团|海关|法院|检察院|省|市|区|县"
@@ -29,7 +37,7 @@ _SEPARATOR = re.compile(r"[、，,；;/\s]+")
 _UNKNOWN_ENDS = re.compile(r"[、，,；;/\s（(]")
 _JOINT = re.compile(r"以及|及其|和|及|与|、")
 _AND_MORE = re.compile(
-    r"等(?:\d+|[一二三四五六七八九十]+)?个?(?:各?(?:有关|相关))?(?:部门|单位|部委|方面|地区)?(?:和单位)?(?=$|[、，,；;\s和及与（(])"
+    r"等(?:\d+|[一二三四五六七八九十]+)?个?(?:各?(?:有关|相关))?(?:部门|单位|部委|方面|试点地区|试点城市|地区|省份|地方)?(?:和单位)?(?=$|[、，,；;\s和及与（(])"
 )
 _BOUNDARY = re.compile(
     r"[、，,；;/\s和及与等（()）要应按商依根]|以及|会同|联合|牵头|主办|负责|负总责|参[与加]|配合|协[助办作同]|支持|落实"
@@ -99,8 +107,13 @@ def _known_at(text: str, at: int) -> tuple[Named, int] | None:
 
 
 def _longest_at(text: str, at: int) -> tuple[Named, int] | None:
-    """Read a registered name, or an implicit one that is longer: 国务院有关部门 over 国务院."""
+    """Read the longest of a registered name, one by function and an implicit one.
+
+    国务院有关部门 goes over 国务院, 财政部门 over 财政部.
+    """
     end = default_registry().longest_name_at(text, at)
+    function = _BY_FUNCTION.match(text, at)
+    end = max(end, function.end() if function else at)
     implicit = _IMPLICIT.match(text, at)
     if implicit and implicit.end() > end:
         return Named(implicit.group(), True, implicit=True), implicit.end()

@@ -32,6 +32,12 @@ _LOCAL_IN_TEXT = re.compile(
     rf"(?:{_PROVINCES})(?:省|市|自治区|壮族自治区|回族自治区|维吾尔自治区)?[\u4e00-\u9fff]{{0,10}}?"
     r"(?:人民政府|厅|局|委员会|委(?=[、，；。（）和及与会牵负按等要应])|海关)"
 )
+#: The customs districts that are not named after a province (海关总署, 直属海关).
+_CUSTOMS = (
+    "石家庄|太原|满洲里|呼和浩特|沈阳|大连|长春|哈尔滨|南京|杭州|宁波|合肥|福州|厦门|南昌|青岛|济南|郑州|武汉"
+    "|长沙|广州|黄埔|深圳|拱北|汕头|江门|湛江|南宁|海口|成都|贵阳|昆明|拉萨|西安|兰州|西宁|银川|乌鲁木齐"
+)
+_CUSTOMS_IN_TEXT = re.compile(rf"(?:{_CUSTOMS}|{_PROVINCES})海关(?!总署|特殊)")
 #: How local departments' names are shortened, and what they stand for.
 _LOCAL_OFFICES = {
     "发改委": "发展和改革委员会",
@@ -150,7 +156,7 @@ class Registry:
         for length in self._lengths.get(text[start : start + 1], ()):
             if text[start : start + length] in self._by_name:
                 return start + min(length, len(text) - start)
-        local = _LOCAL_IN_TEXT.match(text, start)
+        local = _CUSTOMS_IN_TEXT.match(text, start) or _LOCAL_IN_TEXT.match(text, start)
         return local.end() if local else start
 
 

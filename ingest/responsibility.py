@@ -55,13 +55,16 @@ _PREDICATE = re.compile(
     r"(?:落实|实施|推进|组织实施|指导)*)"
 )
 _CLAIMS: dict[str, Claim] = {"lead": "lead", "with": "lead", "part": "participant"}
-_HINT = re.compile("由|负责|牵头|主办|会同|职责|分工|参与|参加|配合|协助|协办|承担|指导|组织实施")
+_DUTY_DONE = re.compile(rf"[，,]{_BY_DUTY}(?:抓好|做好|负责|组织|推进|落实|实施|承担|开展)")
+_HINT = re.compile(
+    "由|负责|责任|主责|协办|牵头|主办|会同|职责|分工|参与|参加|配合|协助|协办|承担|指导|组织实施"
+)
 _FIRST_LEADS = re.compile(
     r"[，,；;]?\s*[^，,；;。（）]{0,8}(?:排|列)(?:名|序)?在?(?:首位|第一位?|最前)[的者]?(?:部门|单位)?(?:为|是)牵头"
     r"(?:部门|单位)?(?:[，,；;]\s*下同)?"
 )
 _SENTENCE = re.compile(r"[^。；;！？\n]+")
-_OPENERS, _CLOSERS = "（(", "）)"
+_OPENERS, _CLOSERS = "（(【", "）)】"
 _LONGEST_TAIL = 400
 _CELL_NAME = re.compile(r"(?!无|同上)(?=.*[\u4e00-\u9fff])[^，。；：:]{2,24}")
 _AT_END = re.compile(
@@ -233,7 +236,7 @@ def _labelled(text: str) -> list[_Claimed]:
 
 _AFTER_RUN = (
     r"(?:等(?:有关|相关)?(?:部门|单位|部委|方面)?(?:和单位)?)?(?:要|应当|应|将|须|需)?"
-    r"(?:切实|统一|进一步|共同|加强|充分|继续)?(?:发挥好?|做好)?"
+    r"(?:切实|统一|进一步|共同|加强|充分|继续|予以|给予|积极|主动|密切)?(?:发挥好?|做好)?"
 )
 _SAID_OF_RUN = re.compile(_AFTER_RUN + "(?:" + _PREDICATE.pattern + ")")
 _MADE_BY_RUN = re.compile(
@@ -241,9 +244,6 @@ _MADE_BY_RUN = re.compile(
     + r"(?:归口|另行|具体|依法|分别|制定|组织|实施|统筹|规定|审批|审核|监督|统一|管理|发布|公布)"
 )
 _NOT_SAID = re.compile(r"(?:负责同志|负责人|参与[的度]|支持的|指导下|指导意见|配合下|承担的)")
-
-
-_BEFORE_SUBJECT = re.compile(r"(?:[，,：:、）)”.．]|由|经|请|并|[时后前内]|的)$")
 
 
 def _prose(sentence: str) -> list[_Claimed]:
@@ -262,14 +262,22 @@ def _prose(sentence: str) -> list[_Claimed]:
         if forward:
             claims.extend(_Claimed(name, "participant") for name in names)
         elif kind == "part":
-            led = any(claim.claim == "lead" for claim in claims)
-            claims.extend(_Claimed(name, "participant") for name in names if led)
+            claims.extend([_Claimed(name, "participant") for name in names] if claims else [])
         elif kind and _may_be_subject(sentence, start):
             claims.extend(_Claimed(name, _claim(kind)) for name in names)
         elif by and _MADE_BY_RUN.match(sentence, end):
             claims.extend(_Claimed(name, "responsible") for name in names)
         forward = kind == "with" and bool(claims) and claims[-1].body is names[-1]
-    return claims
+    return claims or _by_duty(sentence)
+
+
+def _by_duty(sentence: str) -> list[_Claimed]:
+    """Read "A、B要加强协调，按职责分工抓好落实": the sentence's subject is in charge."""
+    start, end, names = next(name_runs(sentence), (0, 0, list[Named]()))
+    opens = not sentence[:start].strip(" 、\u3000")
+    said = _DUTY_DONE.search(sentence, end)
+    alone = said is not None and not any(name_runs(sentence[end : said.start()]))
+    return [_Claimed(name, "responsible") for name in names] if opens and alone else []
 
 
 def _negated(sentence: str, match: re.Match[str]) -> bool:
@@ -282,7 +290,8 @@ def _may_be_subject(sentence: str, start: int) -> bool:
     before = sentence[:start].rstrip()
     return (
         not before
-        or re.search(r"(?:[，,：:、）)”]|由|并|分别由|[时后前内]|[.．、]|的)$", before) is not None
+        or re.search(r"(?:[，,：:、）)”]|由|请|并|分别由|[时后前内]|[.．、]|的)$", before)
+        is not None
     )
 
 

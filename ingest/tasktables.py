@@ -35,7 +35,7 @@ _HEADINGS: tuple[tuple[ColumnRole, re.Pattern[str]], ...] = (
         "responsible",
         re.compile(
             r"(?:主要)?(?:责任|负责|落实|承办|实施|分工|责任分工)(?:单位|部门|机关|主体|处室|分工)"
-            r"(?:[（(].*[）)])?"
+            r"(?:[（(].*[）)])?|分工(?:情况|安排)?"
         ),
     ),
 )
