@@ -40,12 +40,17 @@ class ParsedBlock:
 
 @dataclass(frozen=True, slots=True)
 class ParsedPage:
-    """One page: its running text, and everything printed on it in reading order."""
+    """One page: its running text, and everything printed on it in reading order.
+
+    `width` and `height` are in points, 0 where the format has no pages.
+    """
 
     number: int
     text: str
     source: Literal["text", "layout", "ocr"]
     blocks: tuple[ParsedBlock, ...]
+    width: float
+    height: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +125,7 @@ def clause_info(clause: ClauseRecord) -> ClauseInfo:
 
 def _page(page: Page) -> ParsedPage:
     blocks = tuple(_block(page.number, block) for block in page.blocks)
-    return ParsedPage(page.number, page.text, page.source, blocks)
+    return ParsedPage(page.number, page.text, page.source, blocks, page.width, page.height)
 
 
 def _block(page: int, block: Block) -> ParsedBlock:

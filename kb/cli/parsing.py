@@ -20,6 +20,10 @@ def parse(
     password: opt.PasswordOption = None,
     home: opt.HomeOption = None,  # noqa: ARG001 - every command takes it; this one needs none
     as_json: opt.JsonOption = False,
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="OUT", help="Write a web page of what was read and where."),
+    ] = None,
 ) -> None:
     """Print what is read from one file; no knowledge base."""
     from kb.parsing import TIMEOUT, parse_file
@@ -27,8 +31,15 @@ def parse(
     opt.one_of(ocr, OCR_MODES, "--ocr")
     mode = cast("OcrMode", ocr or "auto")
     parsed = parse_file(file, ocr=mode, password=password, timeout=timeout or TIMEOUT)
+    if html is not None:
+        from kb.inspection import write_inspection
+
+        write_inspection(html, parsed, file, password=password)
     if as_json:
         print_json(parsed)
+        return
+    if html is not None:
+        console().print(f"wrote {html}", soft_wrap=True)
         return
     from rich.text import Text
 
