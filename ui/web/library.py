@@ -20,7 +20,7 @@ ICONS = {
     "partial": ":orange[:material/warning:]",
     "unchanged": ":gray[:material/check_circle:]",
 }
-SUFFIXES = ["pdf", "docx", "html", "htm", "md", "txt"]
+SUFFIXES = ["pdf", "ofd", "docx", "xlsx", "html", "htm", "md", "txt"]
 
 
 def page() -> None:

@@ -77,8 +77,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "document": ("文件", "Document"),
     "upload": ("拖入文件，或点击选择", "Drop files here, or choose them"),
     "upload_help": (
-        "PDF、DOCX、HTML、Markdown、TXT；单个文件不超过 200 MB",
-        "PDF, DOCX, HTML, Markdown, TXT; up to 200 MB each",
+        "PDF、OFD、DOCX、XLSX、HTML、Markdown、TXT；单个文件不超过 200 MB",
+        "PDF, OFD, DOCX, XLSX, HTML, Markdown, TXT; up to 200 MB each",
     ),
     "uploading": ("正在处理 {} 个文件", "Reading {} files"),
     "upload_done": ("完成：{} 个已入库，{} 个失败", "Done: {} in the library, {} failed"),
