@@ -1,5 +1,8 @@
 """The running text of a document: put together from its pages, and traced back to them.
 
+It reads as the pages do, but for what stands between the parts of a paragraph that runs over a
+page or column: footnotes, captions and tables there are read before or after the whole of it.
+
 assemble(pages)            -> Body          one text, every printed line placed in it
 paragraphs(pages)          -> Paragraph...  the same text cut at its line breaks, with kinds
 boxes(body, start, end)    -> Box...        where a span is printed, line by line
@@ -14,8 +17,13 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 
 from ingest.model import Block, BlockKind, Body, Box, Line, Page, Table
+
+_RUNNING: frozenset[BlockKind] = frozenset({"paragraph", "list"})
+#: What may stand between the parts of a paragraph without ending it.
+_BETWEEN: frozenset[BlockKind] = frozenset({"footnote", "caption", "table"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,19 +62,61 @@ def assemble(pages: Sequence[Page]) -> Body:
 
 def _joined(pages: Sequence[Page]) -> Iterator[tuple[str, int, Block]]:
     """Yield each body block with its page number and what joins it to the text before it."""
-    before: Block | None = None
-    for page in pages:
-        for block in page.blocks:
-            if block.is_body and block.text:
-                yield _joint(before, block), page.number, block
-                before = block
+    printed = [
+        (page.number, block)
+        for page in pages
+        for block in page.blocks
+        if block.is_body and block.text
+    ]
+    last: Block | None = None
+    place = 0
+    while place < len(printed):
+        early, halves, late, place = _paragraph_at(printed, place)
+        for number, block in (*early, halves[0]):
+            yield "\n" if last else "", number, block
+            last = block
+        for (_, before), (number, block) in pairwise(halves):
+            yield _joint(before, block), number, block
+            last = block
+        for number, block in late:
+            yield "\n", number, block
 
 
-def _joint(before: Block | None, block: Block) -> str:
-    if before is None:
-        return ""
-    if not before.continues or before.table or block.table:
-        return "\n"
+_Placed = tuple[int, Block]
+
+
+def _paragraph_at(
+    printed: Sequence[_Placed], place: int
+) -> tuple[list[_Placed], list[_Placed], list[_Placed], int]:
+    """Gather the parts of the paragraph that begins at `place`, and what is printed among them.
+
+    Footnotes, captions and tables that part it are read before it where they are on the page it
+    begins on, else after it, where they are on the page it ends on; so pages stay in order. Where
+    neither can be, it stays in parts. Returns what comes before, the parts, what comes after, and
+    the place behind them all.
+    """
+    early: list[_Placed] = []
+    late: list[_Placed] = []
+    halves = [printed[place]]
+    place += 1
+    while halves[-1][1].continues and halves[-1][1].kind in _RUNNING:
+        following = place
+        while following < len(printed) and printed[following][1].kind in _BETWEEN:
+            following += 1
+        if following == len(printed) or printed[following][1].kind not in _RUNNING:
+            break
+        here = [item for item in printed[place:following] if item[0] == halves[0][0]]
+        there = [item for item in printed[place:following] if item[0] != halves[0][0]]
+        if any(number != printed[following][0] for number, _ in (*late, *there)):
+            break
+        early += here
+        late += there
+        halves.append(printed[following])
+        place = following + 1
+    return early, halves, late, place
+
+
+def _joint(before: Block, block: Block) -> str:
     left, right = before.text[-1], block.text[0]
     return " " if left.isascii() and right.isascii() and (left + right).isalpha() else ""
 

@@ -85,8 +85,8 @@ class Block:
     """A run of text of one kind on one page, with its printed lines.
 
     `level` is a heading's depth (1 = highest) where known. `continues` says that the next body
-    block (usually on the next page or column) carries on this one's sentence, so that the two
-    are joined without a break.
+    block (usually on the next page or column; footnotes, captions and tables between are passed
+    over) carries on this one's sentence, so that the two are joined without a break.
     """
 
     kind: BlockKind

@@ -10,6 +10,8 @@ from ingest.pdf.blocks import Draft, close_line
 from ingest.pdf.lines import CAPTION, ends_sentence, starts_item
 
 _OPEN = ("paragraph", "list")
+#: What may stand between the parts of a paragraph without ending it.
+_BETWEEN = ("footnote", "caption", "table")
 
 
 def link(pages: Sequence[Sequence[Draft]], words: frozenset[str]) -> None:
@@ -19,17 +21,21 @@ def link(pages: Sequence[Sequence[Draft]], words: frozenset[str]) -> None:
     """
     waiting: Draft | None = None
     before: Draft | None = None
+    parted = False
     for drafts in pages:
         for draft in drafts:
-            if waiting is not None and _carries_on(waiting, draft):
+            if waiting is not None and _carries_on(waiting, draft, parted=parted):
                 _connect(waiting, draft, words)
-            waiting = draft if draft.kind in _OPEN else None
+            parted = draft.kind in _BETWEEN
+            if not parted:
+                waiting = draft if draft.kind in _OPEN else None
         if before is not None and drafts:
             _connect_tables(before, drafts[0])
         before = next((d for d in reversed(drafts) if d.kind != "footnote"), None)
 
 
-def _carries_on(first: Draft, second: Draft) -> bool:
+def _carries_on(first: Draft, second: Draft, *, parted: bool) -> bool:
+    """Tell whether a paragraph goes on in another; `parted` by a note, a caption or a table."""
     if second.kind not in _OPEN or not (first.lines and second.lines):
         return False
     if abs(first.last.size - second.first.size) > 0.08 * first.last.size:
@@ -43,8 +49,8 @@ def _carries_on(first: Draft, second: Draft) -> bool:
     if indented or not first.full:
         return False
     if not ends_sentence(first.last.text):
-        return True
-    return _uses_indent(first) and len(second.lines) > 1
+        return not (parted and first.last.text[-1] in "：:")
+    return not parted and _uses_indent(first) and len(second.lines) > 1
 
 
 def _uses_indent(draft: Draft) -> bool:

@@ -11,6 +11,7 @@ import re
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from ingest.pdf.blocks import Draft
 from ingest.pdf.geometry import Piece
@@ -26,6 +27,8 @@ from ingest.pdf.lines import (
 )
 
 MAX_HEADING = 64
+#: Type below this share of the text's sets notes.
+SMALL = 0.93
 _HAN = re.compile("[\u4e00-\u9fffA-Za-z]")
 _STOPPED = re.compile(r"[。；;，,、]$")
 _UNNUMBERED = re.compile(
@@ -74,6 +77,9 @@ def classify(drafts: Sequence[Draft], style: Style, page_height: float) -> None:
     for draft in drafts:
         if draft.kind == "paragraph":
             _classify(draft, style, page_height)
+    for note, draft in pairwise(drafts):
+        if note.kind == "footnote" and draft.kind in ("paragraph", "list"):
+            _carry_note(note, draft, style)
     _contents(drafts)
 
 
@@ -132,8 +138,15 @@ def _level_by_size(size: float, style: Style) -> int:
 
 def is_footnote(draft: Draft, style: Style, page_height: float) -> bool:
     """Tell whether a paragraph is a note at the foot of its page or column."""
-    small = draft.size < 0.93 * style.size
+    small = draft.size < SMALL * style.size
     return small and draft.first.y0 > 0.5 * page_height and bool(NOTE.match(draft.plain))
+
+
+def _carry_note(note: Draft, draft: Draft, style: Style) -> None:
+    """Make a note's second paragraph a note too."""
+    alike = abs(note.size - draft.size) < 0.5 and draft.size < SMALL * style.size
+    if alike and draft.first.y0 > note.last.y0:
+        draft.kind = "footnote"
 
 
 def _contents(drafts: Sequence[Draft]) -> None:

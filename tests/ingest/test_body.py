@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple, replace
+
 from hypothesis import given
 from hypothesis import strategies as st
 
 from ingest.body import assemble, boxes, find, page_at, pages_of, paragraphs
-from ingest.model import Block, Box, Line, Page, Table
+from ingest.model import Block, BlockKind, Box, Line, Page, Table
 
 CHARACTERS = st.sampled_from("政策知识库的条款，。（）abcXYZ 0123-５Ａ")
 TEXTS = st.text(CHARACTERS, min_size=1, max_size=60)
@@ -75,6 +77,68 @@ def test_empty_pages_hold_no_characters() -> None:
     assert page_at(body, 0) == 2
     assert pages_of(body, 0, 2) == (2,)
     assert page_at(assemble([]), 0) == 1
+
+
+def halves(*between: tuple[int, str]) -> list[Page]:
+    """Set a sentence over two pages with blocks of the given pages and kinds between."""
+    blocks: dict[int, list[Block]] = {1: [], 2: []}
+    blocks[1].append(Block("paragraph", "数据的所有者应", None, continues=True))
+    for page, kind in between:
+        table = Table((("甲", "乙"),)) if kind == "table" else None
+        blocks[page].append(Block(kind, f"{page}{kind}", None, table=table))  # type: ignore[arg-type]
+    blocks[2].append(Block("paragraph", "当备案。", None))
+    return [Page(number, 0, 0, tuple(found)) for number, found in blocks.items()]
+
+
+def test_a_paragraph_is_whole_though_notes_and_tables_stand_between() -> None:
+    body = assemble(halves((1, "footnote"), (2, "table"), (2, "caption")))
+    assert body.text == "1footnote\n数据的所有者应当备案。\n2table\n2caption"
+    assert body.page_starts == (0, body.text.index("当备案"))
+
+
+def test_a_heading_between_ends_the_paragraph() -> None:
+    body = assemble(halves((1, "footnote"), (2, "heading")))
+    assert body.text == "数据的所有者应\n1footnote\n2heading\n当备案。"
+
+
+KINDS = st.sampled_from(["paragraph", "list", "footnote", "caption", "table", "heading", "header"])
+
+
+@given(
+    st.lists(
+        st.lists(st.tuples(KINDS, TEXTS.filter(str.strip), st.booleans()), max_size=6),
+        min_size=1,
+        max_size=5,
+    )
+)
+def test_whatever_runs_on_every_line_keeps_its_characters_and_its_page(
+    drawn: list[list[tuple[BlockKind, str, bool]]],
+) -> None:
+    pages = []
+    for number, specs in enumerate(drawn, 1):
+        blocks = [
+            replace(printed(text, number, 50 + 100 * i), kind=kind, continues=continues)
+            for i, (kind, text, continues) in enumerate(specs)
+        ]
+        pages.append(Page(number, 595, 842, tuple(blocks)))
+    body = assemble(pages)
+    assert list(body.page_starts) == sorted(body.page_starts)
+    wanted = sorted(
+        (astuple(line.box), block.text[line.start : line.end])
+        for page in pages for block in page.blocks if block.is_body
+        for line in block.lines if line.box
+    )  # fmt: skip
+    assert (
+        sorted((astuple(n.box), body.text[n.start : n.end]) for n in body.lines if n.box) == wanted
+    )
+    for line in body.lines:
+        assert line.box is not None
+        assert page_at(body, line.start) == line.box.page
+    for page, start, end in zip(
+        pages, body.page_starts, (*body.page_starts[1:], len(body.text)), strict=True
+    ):
+        assert sorted("".join(page.text.split())) == sorted("".join(body.text[start:end].split()))
+    assert "\n".join(p.text for p in paragraphs(pages)) == body.text
 
 
 def test_part_of_a_line_is_boxed_by_the_widths_of_its_characters() -> None:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ingest.body import assemble
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, Page
 from ingest.pdf import read_pdf
@@ -516,3 +517,30 @@ def test_headings_of_two_levels_that_fill_their_lines_are_parted() -> None:
     column(page, 72, 150, cut(FILLER[:60] + "。", 17), 12)
     texts = [block.text for block in read(document)[0].blocks]
     assert texts[:2] == ["一、2023年全球贸易的空间格局", "（一）国际供应链空间重构的特征"]
+
+
+def test_a_paragraph_runs_on_past_the_footnote_and_the_table_between() -> None:
+    document = pymupdf.open()
+    text = FILLER + "。"
+    page = document.new_page()
+    column(page, 72, 640, cut(text, 30)[:3])
+    column(page, 72, 740, ["① 数据来源于国家统计局公报", "作者自行整理并计算。"], 8)
+    page = document.new_page()
+    ruled(page, ROWS, 80)
+    column(page, 72, 200, cut(text, 30)[3:])
+    pages = read(document)
+    assert [block.kind for block in pages[0].blocks] == ["paragraph", "footnote", "footnote"]
+    body = assemble(pages)
+    assert text in body.text
+    assert body.text.index("国家统计局") < body.text.index(text[:10])
+    assert body.text.index("精炼油") > body.text.index(text[-10:])
+
+
+def test_a_sentence_that_announces_the_table_below_it_ends_there() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    lines = cut(FILLER[:87] + "如下：", 30)
+    column(page, 72, 100, lines)
+    ruled(page, ROWS)
+    column(page, 72, 320, [FILLER[:30], FILLER[30:50] + "。"])
+    assert not any(block.continues for block in read(document)[0].blocks)
