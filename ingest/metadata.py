@@ -122,7 +122,7 @@ _CONGRESS = re.compile(
 )
 #: The label may be set with a space between its characters, its colon lost.
 _LABELLED_ABSTRACT = re.compile(
-    r"内容[摘提]要\s*[:：]|^\s*(?:[摘提]\s?要\s*[】\]:：]|【?摘[ \u3000]+要)", re.MULTILINE
+    r"内容[摘提]要\s*[:：]|^\s*(?:[摘提]\s?要\s*[】\]:：院]|【?摘[ \u3000]+要)", re.MULTILINE
 )
 _JOURNAL_ISSUE = re.compile(r"(?:19|20)\d{2}年?[,，.·]?第\d{1,3}[期卷]")
 _PAPER_MARKS = (

@@ -118,12 +118,14 @@ def parse_bytes(
 
 def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:
     """Make a document of pages: its running text, metadata, clauses and passages."""
+    from ingest.abstracts import part_labels
     from ingest.body import assemble, paragraphs
     from ingest.clauses import clauses_of
     from ingest.metadata import read_metadata
     from ingest.outline import read_outline
     from ingest.passages import passages_of
 
+    pages = part_labels(pages)
     body = assemble(pages)
     metadata = read_metadata(pages, body, name)
     cut = paragraphs(pages)

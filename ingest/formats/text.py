@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import zip_longest
 
+from ingest.abstracts import opens_label
 from ingest.formats.blocks import (
     columns,
     is_title,
@@ -203,6 +204,8 @@ def _carries_on(
 ) -> bool:
     """Tell whether `line` goes on with the paragraph whose latest line is `last`."""
     if number_level(line.text) is not None or _BULLET.match(line.text):
+        return False
+    if opens_label(line.text):
         return False
     if width is None:
         return not line.after_gap and not line.indented and _is_open(last)
