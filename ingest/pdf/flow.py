@@ -49,7 +49,9 @@ def _carries_on(first: Draft, second: Draft, *, parted: bool) -> bool:
     if indented or not first.full:
         return False
     if not ends_sentence(first.last.text):
-        return not (parted and first.last.text[-1] in "：:")
+        # `单位：元` over a table, and words that announce it, go on nowhere.
+        announced = first.last.text[-1] in "：:" or first.last.x0 > first.left + 3 * first.size
+        return not (parted and announced)
     return not parted and _uses_indent(first) and len(second.lines) > 1
 
 

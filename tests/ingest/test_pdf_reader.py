@@ -543,4 +543,7 @@ def test_a_sentence_that_announces_the_table_below_it_ends_there() -> None:
     column(page, 72, 100, lines)
     ruled(page, ROWS)
     column(page, 72, 320, [FILLER[:30], FILLER[30:50] + "。"])
+    write(page, 345, 366, "单位：元")
+    ruled(page, ROWS, 380)
+    column(page, 72, 490, [FILLER[:30], FILLER[30:50] + "。"])
     assert not any(block.continues for block in read(document)[0].blocks)
