@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,13 +45,13 @@ class StaticEncoder:
 
     def __init__(
         self,
-        tokenizer: Tokenizer,
+        tokenizer_file: Path,
         rows: npt.NDArray[np.int8],
         scales: npt.NDArray[np.float32],
         spec: EncoderSpec,
     ) -> None:
-        """Hold a tokenizer, its int8 rows (words, dimension) and their scales (words,)."""
-        self._tokenizer = tokenizer
+        """Hold a tokenizer's file, its int8 rows (words, dimension) and their scales (words,)."""
+        self._tokenizer_file = tokenizer_file
         self._rows = rows
         self._scales = scales
         self._spec = spec
@@ -64,7 +65,6 @@ class StaticEncoder:
         """
         from safetensors import SafetensorError
         from safetensors.numpy import load_file
-        from tokenizers import Tokenizer
 
         try:
             about = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
@@ -72,13 +72,19 @@ class StaticEncoder:
             check_sizes(folder, about["bytes"])
             tensors = load_file(folder / "model.safetensors")
             rows, scales = tensors["embeddings"], tensors["weights"]
-            tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except (OSError, ValueError, KeyError, SafetensorError) as error:
             raise ModelUnavailable(
                 f"The encoder in {folder} cannot be read ({error!r}). Reinstall policykb, "
                 "or go back to the model of the package with `policykb model use default`."
             ) from error
-        return cls(tokenizer, rows, scales, spec)
+        return cls(folder / "tokenizer.json", rows, scales, spec)
+
+    @cached_property
+    def _tokenizer(self) -> Tokenizer:
+        """Read when the first text is encoded: asking for the `spec` alone need not wait for it."""
+        from tokenizers import Tokenizer
+
+        return Tokenizer.from_file(str(self._tokenizer_file))
 
     @property
     def spec(self) -> EncoderSpec:

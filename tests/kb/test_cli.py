@@ -260,6 +260,15 @@ def test_no_such_file(policykb: Policykb, files: dict[str, Path]) -> None:
     assert_one_line(policykb("parse", "nowhere.pdf"), 1, "nowhere.pdf: no such file")
 
 
+def test_a_folder_and_a_pattern_with_nothing_in_them(policykb: Policykb, tmp_path: Path) -> None:
+    (tmp_path / "照片.xyz").touch()
+    for argument in (tmp_path, tmp_path / "*.pdf"):
+        outcome = policykb("ingest", argument, "--json")
+        assert outcome.status == 1
+        assert outcome.err.startswith(f"policykb: {argument}: no ")
+        assert len(outcome.err.splitlines()) == 1
+
+
 def test_not_a_pdf_an_encrypted_one_and_an_empty_file(
     policykb: Policykb, tmp_path: Path, write_pdf: Callable[..., Path]
 ) -> None:
@@ -319,6 +328,7 @@ def test_no_command_shows_the_help(policykb: Policykb) -> None:
         ("show", "0123456789abcdef"),
         ("remove", "0123456789abcdef"),
         ("search", "冷链", "--document", "0123456789abcdef"),
+        ("clauses", "--document", "0123456789abcdef"),
     ],
 )
 def test_an_unknown_document(policykb: Policykb, arguments: tuple[str, ...]) -> None:

@@ -63,6 +63,17 @@ def test_listing_loads_no_index_and_no_encoder(filled: KnowledgeBase) -> None:
     assert not set(done.stderr.rpartition("\n")[2].split()) & {"rjieba", "tokenizers"}
 
 
+@pytest.mark.parametrize(
+    ("mode", "needless"), [("lexical", "tokenizers"), ("dense", "rjieba"), ("hybrid", "jieba")]
+)
+def test_a_search_loads_what_its_mode_needs(
+    filled: KnowledgeBase, mode: str, needless: str
+) -> None:
+    done = python("-c", LOADED, "search", "冷链", "--mode", mode, "--json", home=filled.home)
+    assert done.returncode == 0, done.stderr
+    assert needless not in done.stderr.rpartition("\n")[2].split()
+
+
 def test_chinese_gets_through_whatever_the_locale(filled: KnowledgeBase) -> None:
     done = python("-m", "kb.cli", "list", "--json", home=filled.home, LC_ALL="C", PYTHONUTF8="0")
     titles = {item["title"] for item in json.loads(done.stdout)["documents"]}
