@@ -247,7 +247,9 @@ def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool
     usual = draft.lines[1].x0 if len(draft.lines) > 1 else None
     if usual is not None and abs(line.x0 - usual) < 0.5 * size and not (short and done):
         return short and _centred(draft, last) != _centred(draft, line)
-    if indent > 1.2 * size and line.x0 - last.x0 > -0.5 * size:
+    # Where most lines of a page are indented, as a signature's are, the left margin is theirs.
+    stepped_in = short and usual is not None and line.x0 - usual > 1.2 * size
+    if stepped_in or (indent > 1.2 * size and line.x0 - last.x0 > -0.5 * size):
         return not (_centred(draft, line) and _centred(draft, last))
     if short and last.x1 < draft.left + 0.6 * (draft.right - draft.left):
         return not (_centred(draft, line) and _centred(draft, last))
