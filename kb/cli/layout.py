@@ -16,6 +16,9 @@ from kb.cli.output import console, plain
 
 INSET = " " * 4
 GAP = "  "
+_CUT = "…"
+# Cells below which a title says little: another column makes room for it.
+_ENOUGH = 30
 # What may not begin a line, and what may not end one (GB/T 15834 on punctuation, 5.1.10).
 # A marker as [1] stays with the sentence before it.
 _NOT_FIRST = frozenset("，、。；：！？）》〉】〕」』”’…—～·%％,.;:!?)]}[")
@@ -66,14 +69,15 @@ def wrap(text: str, width: int) -> Iterator[tuple[int, int]]:
 
 def inset(out: Console, content: Text, *, first: str = INSET, most: int | None = None) -> None:
     """Print text set in from the left, after `first` on its first line, at most `most` lines."""
-    ranges = list(wrap(content.plain, out.width - cell_len(first)))
+    room = out.width - cell_len(first) - (0 if most is None else 2 * len(_CUT))
+    ranges = list(wrap(content.plain, room))
     shown = ranges if most is None else _best(content, ranges, most)
     for number, (start, end) in enumerate(shown):
         line = content[start:end]
         if number == 0 and start > ranges[0][0]:
-            line = Text.assemble(("…", "dim"), line)
+            line = Text.assemble((_CUT, "dim"), line)
         if number == len(shown) - 1 and end < ranges[-1][1]:
-            line.append("…", "dim")
+            line.append(_CUT, "dim")
         out.print(first if number == 0 else " " * cell_len(first), line, sep="", soft_wrap=True)
 
 
@@ -88,25 +92,35 @@ def pairs(rows: Mapping[str, object]) -> None:
             out.print(label, GAP, value[start:end], sep="", soft_wrap=True)
 
 
-def table(header: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: int) -> None:
+def table(
+    header: Sequence[str], rows: Sequence[Sequence[str]], *, flexible: int, spare: int
+) -> None:
     """Print rows in columns; numbers stand right, and empty columns are left out.
 
-    On a terminal the `flexible` column is shortened so that a row is one line.
+    On a terminal a row is one line: the `flexible` column is shortened, after the `spare` one has
+    made room for it.
     """
     out = console()
     kept = [at for at in range(len(header)) if any(row[at] for row in rows)]
-    wide = [max(cell_len(row[at]) for row in (header, *rows)) for at in kept]
+    wide = {at: max(cell_len(row[at]) for row in (header, *rows)) for at in kept}
     if out.is_terminal:
-        room = out.width - sum(wide) - len(GAP) * (len(wide) - 1)
-        at = kept.index(flexible)
-        wide[at] = max(wide[at] + min(room, 0), cell_len(header[flexible]))
-    right = [all(row[at].isdigit() for row in rows if row[at]) for at in kept]
+        _fit(wide, out.width, flexible, spare)
+    right = {at for at in wide if all(row[at].isdigit() for row in rows if row[at])}
     for row in (header, *rows):
-        cells = [
-            _cell(row[at], width, end) for at, width, end in zip(kept, wide, right, strict=True)
-        ]
+        cells = [_cell(row[at], width, at in right) for at, width in wide.items()]
         style = "bold" if row is header else ""
         out.print(Text(GAP.join(cells).rstrip(), style), soft_wrap=True)
+
+
+def _fit(wide: dict[int, int], width: int, flexible: int, spare: int) -> None:
+    """Take what is more than the terminal's width from the spare and the flexible column."""
+
+    def room() -> int:
+        return width - sum(wide.values()) - len(GAP) * (len(wide) - 1)
+
+    if room() < 0 and wide[flexible] + room() < _ENOUGH:
+        wide.pop(spare, None)
+    wide[flexible] = max(wide[flexible] + min(room(), 0), 2)
 
 
 def _cell(text: str, width: int, right: bool) -> str:
@@ -130,8 +144,8 @@ def _wrapped(text: str, start: int, end: int, width: int) -> Iterator[tuple[int,
             fits = begun + 1
             while cell_len(text[begun : fits + 1]) <= width:
                 fits += 1
-            yield begun, fits
-            begun = fits
+            yield begun, _stripped(text, begun, fits)
+            begun = fits + len(text[fits:following]) - len(text[fits:following].lstrip())
         reached = following
     yield begun, _stripped(text, begun, end)
 

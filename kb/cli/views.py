@@ -32,7 +32,7 @@ def print_documents(documents: Sequence[DocumentInfo]) -> None:
         )
         for info in documents
     ]
-    table(("id", "title", "number", "issued", "pages", "passages"), rows, flexible=1)
+    table(("id", "title", "number", "issued", "pages", "passages"), rows, flexible=1, spare=2)
 
 
 def print_document(info: DocumentInfo) -> None:

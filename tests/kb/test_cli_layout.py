@@ -50,8 +50,8 @@ def test_lines_are_set_in_after_the_first() -> None:
 def test_the_lines_shown_are_those_with_most_marks() -> None:
     content = Text("一二三四五六七八九十甲乙丙丁戊己庚辛壬癸")
     content.stylize("bold", 10, 14)
-    assert shown(content, most=2) == ["    …六七八九十", "    甲乙丙丁戊…"]
-    assert shown(content, most=4)[0] == "    一二三四五"
+    assert shown(content, most=2) == ["    …九十甲乙", "    丙丁戊己…"]
+    assert shown(content, most=5)[0] == "    一二三四"
 
 
 def test_pairs_are_whole_and_end_in_no_space(capsys: pytest.CaptureFixture[str]) -> None:
@@ -73,12 +73,25 @@ def test_a_table_on_a_terminal_shortens_titles_and_no_ids(
         ("0123456789abcdef", "关于促进" * 40, "", "2024-01-02", "7"),
         ("1", "简报", "", "", "12"),
     ]
-    table(("id", "title", "number", "issued", "pages"), rows, flexible=1)
+    table(("id", "title", "number", "issued", "pages"), rows, flexible=1, spare=2)
     header, long, short = capsys.readouterr().out.splitlines()
     assert header.split() == ["id", "title", "issued", "pages"]
     assert long.startswith("0123456789abcdef  关于促进")
     assert "…  2024-01-02      7" in long
     assert cell_len(long) == cell_len(short) == cell_len(header)
+
+
+def test_a_column_makes_room_for_the_title_on_a_narrow_terminal(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TTY_COMPATIBLE", "1")
+    monkeypatch.setenv("NO_COLOR", "1")
+    header = ("id", "title", "number", "issued")
+    for number, kept in (("国办发〔2024〕1号" * 5, False), ("国办发〔2024〕1号", True)):
+        table(header, [("0" * 16, "关于" * 40, number, "2024-01-02")], flexible=1, spare=2)
+        lines = capsys.readouterr().out.splitlines()
+        assert ("number" in lines[0]) is kept
+        assert [cell_len(line) for line in lines][1] == 120
 
 
 def test_marks_are_the_terms_of_the_query() -> None:
