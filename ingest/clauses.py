@@ -16,9 +16,10 @@ from collections import Counter
 from collections.abc import Sequence
 
 from ingest.body import Paragraph, paragraphs
+from ingest.headings import RANKS, Heading
 from ingest.model import Body, Clause, Metadata, Page, Responsibility
 from ingest.numbering import NumberKind, number_key
-from ingest.outline import RANKS, Heading, Outline, read_outline
+from ingest.outline import Outline, read_outline
 from ingest.provisions import is_frame, items_with_bodies, provisions
 from ingest.responsibility import (
     Claim,

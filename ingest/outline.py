@@ -10,32 +10,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from ingest.body import Paragraph
 from ingest.contents import contents_lines
+from ingest.headings import LONGEST_HEADING, RANKS, Heading, make_heading
 from ingest.model import BlockKind
-from ingest.numbering import Number, NumberKind, leading_number
+from ingest.numbering import Number, leading_number
 from ingest.signature import Signature, find_signatures
 from ingest.titles import find_title, front_matter, is_title_page_line, title_lines
 
-#: How deep each kind of number stands, by the law on legislation and GB/T 9704.
-RANKS: dict[NumberKind, float] = {
-    "annex": 0,
-    "part": 1,
-    "subpart": 2,
-    "chapter": 3,
-    "section": 4,
-    "article": 5,
-    "roman": 5.5,
-    "ordinal": 6,
-    "paren": 7,
-    "plain": 8,
-    "decimal": 8,
-    "dotted": 8,
-    "paren_arabic": 9,
-    "circled": 10,
-}
 _UNNUMBERED = 4.9
 _STEP = 0.05
 _BELOW_DOTTED = 8.9
@@ -50,54 +34,13 @@ _REFERENCE = re.compile(
 )
 #: A paragraph that ends like this runs on; the next line cannot start a heading.
 _RUNS_ON = re.compile(r"(?:[，、（(《“]|依照|根据|按照|本法|前款|以及|或者|[的第和与及])$")
-_LEAD_SENTENCE = re.compile(r"[^。；！？\n]{1,48}?(?:。|$)")
-_SET_APART = re.compile(r"(?<=[\u2e80-\u9fff、，“”（）])[\s\u3000]+(?=[\u2e80-\u9fff、，“”（）])")
 _ENDS = re.compile(r"[。；！？：，、.;:]$")
 _STOPS = re.compile(r"[。；！？：]|[，、]$")
 _LONGEST_UNNUMBERED = 36
-_LONGEST_HEADING = 64
 _LARGEST_GAP = 8
 _LARGER = 1.1
 #: Paragraphs that a title page and what stands above it have at most.
 _TITLE_PAGE = 15
-
-
-@dataclass(slots=True)
-class Heading:
-    """A heading, and the section it opens: characters `[start, end)` of the body.
-
-    `head_end` is where its own wording ends; a run-in heading is followed by text in the same
-    paragraph (`run_in`). `title` is empty for a number that goes straight into its text, as a
-    law's articles do. `paragraph` is its index; `parent` the heading it stands under; `level` and
-    `size` are its paragraph's.
-    """
-
-    number: Number | None
-    title: str
-    start: int
-    head_end: int
-    paragraph: int
-    rank: float
-    parent: Heading | None
-    level: int | None = None
-    size: float = 0.0
-    run_in: bool = False
-    end: int = 0
-    last_paragraph: int = 0
-    children: list[Heading] = field(default_factory=list)
-
-    @property
-    def label(self) -> str:
-        """The heading as a path shows it: 二、健全国际物流体系; 第一章 总则."""
-        if self.number is None:
-            return self.title
-        spaced = self.number.text[0] in "第附" or self.number.kind in {"plain", "dotted"}
-        return f"{self.number.text}{' ' if spaced and self.title else ''}{self.title}"
-
-    @property
-    def path(self) -> tuple[str, ...]:
-        """The labels of the headings above this one, outermost first."""
-        return (*self.parent.path, self.parent.label) if self.parent else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -275,7 +218,7 @@ class _Builder:
         self._close_to(parent, index)
         if number is not None and self._wraps(index):
             lines = 2
-        heading = _heading(self.paragraphs, index, number, rank, parent, lines)
+        heading = make_heading(self.paragraphs, index, number, rank, parent, lines)
         if parent is not None:
             parent.children.append(heading)
         self.open.append(heading)
@@ -356,7 +299,7 @@ def _is_annex_heading(text: str, number: Number) -> bool:
     """Tell 附件1 on a line of its own from the list 附件：1.… 2.… and from a reference."""
     rest = text[number.end :]
     listed = re.match(r"[\s\u3000]*[:：]\s*\S|\S*[。，；]", rest)
-    return len(text) <= _LONGEST_HEADING and listed is None
+    return len(text) <= LONGEST_HEADING and listed is None
 
 
 def _attached_titles(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
@@ -380,65 +323,3 @@ def _attached_titles(paragraphs: Sequence[Paragraph]) -> dict[int, int]:
                 found[index] = lines
                 break
     return found
-
-
-def _heading(
-    paragraphs: Sequence[Paragraph],
-    index: int,
-    number: Number | None,
-    rank: float,
-    parent: Heading | None,
-    lines: int,
-) -> Heading:
-    first, last = paragraphs[index], paragraphs[index + lines - 1]
-    if number is None:
-        title = "".join(_tidy(p.text) for p in paragraphs[index : index + lines])
-        return Heading(
-            None, title, first.start, last.end, index, rank, parent, first.level, first.size
-        )
-    title, head_end, run_in = _title(first, number)
-    if lines > 1:
-        title, head_end = title + _tidy(last.text), last.end
-    if number.kind == "annex" and not title and index + 1 < len(paragraphs):
-        below = paragraphs[index + 1]
-        if len(below.text) <= _LONGEST_HEADING and leading_number(below.text) is None:
-            title, head_end = _tidy(below.text), below.end
-    return Heading(
-        number,
-        title,
-        first.start,
-        head_end,
-        index,
-        rank,
-        parent,
-        first.level,
-        first.size,
-        run_in,
-    )
-
-
-def _title(paragraph: Paragraph, number: Number) -> tuple[str, int, bool]:
-    """Cut a numbered paragraph into its title and its text.
-
-    Returns the title, the offset where it ends, and whether text follows it on the line.
-    """
-    rest = paragraph.text[number.end :]
-    whole = rest.strip()
-    if number.kind == "article":
-        bracket = re.match(r"[\s\u3000]*[【\[]([^】\]]{1,40})[】\]]", rest)
-        end = number.end + (bracket.end() if bracket else 0)
-        return (_tidy(bracket[1]) if bracket else ""), paragraph.start + end, True
-    sentence = _LEAD_SENTENCE.match(rest)
-    if sentence is None or not whole:
-        return "", paragraph.start + number.end, bool(whole)
-    run_in = bool(rest[sentence.end() :].strip())
-    end = paragraph.start + number.end + sentence.end()
-    if not run_in and len(whole) > _LONGEST_HEADING:
-        return "", paragraph.start + number.end, True
-    return _tidy(sentence.group()), end, run_in
-
-
-def _tidy(text: str) -> str:
-    """Write a title without the spaces that set its characters apart, or its final stop."""
-    plain = text.strip().strip("#*").strip().rstrip("。：:")
-    return _SET_APART.sub("", plain)

@@ -15,8 +15,9 @@ from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from ingest.body import Paragraph, paragraphs
+from ingest.headings import Heading
 from ingest.model import Body, Clause, Page, Passage
-from ingest.outline import Heading, Outline, read_outline
+from ingest.outline import Outline, read_outline
 from ingest.sentences import sentence_ends
 from ingest.tables import is_caption, is_note, row_spans, row_texts
 

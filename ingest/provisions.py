@@ -7,8 +7,9 @@ from collections import defaultdict
 from collections.abc import Iterator, Sequence
 
 from ingest.body import Paragraph
+from ingest.headings import Heading
 from ingest.numbering import NumberKind
-from ingest.outline import Heading, Outline
+from ingest.outline import Outline
 from ingest.responsibility import bodies_at_end, ends_in_tail
 
 _FRAMES: frozenset[NumberKind] = frozenset({"annex", "part", "subpart", "chapter", "section"})

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 from ingest.body import assemble, paragraphs
 from ingest.clauses import read_clauses
+from ingest.headings import Heading
 from ingest.model import Block, BlockKind, Box, Line, Metadata, Page
-from ingest.outline import Heading, read_outline
+from ingest.outline import read_outline
 from ingest.passages import split_passages
 
 Row = tuple[str, BlockKind, int | None, float]

@@ -162,7 +162,8 @@ def _pages(document: Document, start: int, end: int) -> set[int]:
 def test_a_short_last_line_is_parted_from_a_long_signature() -> None:
     """On a page of few lines of text, the indent of the signature's lines is the usual one."""
     setter = _Setter()
-    text = "完善进出口管理政策，规范出口秩序，树立良好品牌形象。（商务部牵头，海关总署配合）"
+    measure = "完善进出口管理政策，规范出口秩序，树立中国品牌良好形象，优化服务。"
+    text = f"{measure}（商务部牵头，海关总署配合）"
     setter.paragraph(text)
     setter.y -= 3
     for line in (*SIGNERS, "财政部", "海关总署", DATE):
