@@ -27,6 +27,7 @@ _BY_FUNCTION = re.compile(
     r"|住房(?:和)?城乡建设|交通运输|水利|农业农村|商务|文化(?:和)?旅游|卫生健康|应急管理|审计|海关|税务|市场监管"
     r"|市场监督管理|金融监管|统计|医疗保障|医保|网信|数据|电信|知识产权|药品监管|药品监督管理|能源|林业和草原|林草|邮政|外汇)"
     r"(?:行政主管|主管|行政|监督管理|监管|管理)?部门"
+    r"|(?:公安|国家安全|审计|税务|司法行政|检察|审判|监察|移民管理|海关)机关"
 )
 _FORM = re.compile(
     r"[\u4e00-\u9fffA-Za-z（）()·“”]{1,36}(?:部|委|委员会|局|署|院|厅|办|办公室|银行|公司|会|社|政府|党组|组"
@@ -59,7 +60,9 @@ class Named:
     @property
     def several(self) -> bool:
         """Tell whether the name stands for more than one body: 各省级人民政府, A等部门."""
-        return self.more or self.implicit or self.text.startswith(("各", "地方", "县级以上"))
+        return (
+            self.more or self.implicit or self.text.startswith(("各", "地方", "县级以上", "省级"))
+        )
 
 
 def split_names(text: str) -> list[Named]:

@@ -63,7 +63,7 @@ def _provisions(
     below = [child for child in heading.children if child.number is not None]
     frame = is_frame(heading)
     if number is not None and not below and not (frame and heading.children):
-        if heading.start in listed or _has_text(heading, cut):
+        if heading.start in listed or _has_text(heading, cut) or ends_in_tail(_text(heading, cut)):
             yield heading, _end(heading, cut)
     elif frame or _descend(heading, below, cut, essay):
         lead_end = heading.children[0].start if heading.children else heading.end

@@ -39,6 +39,8 @@ _LABELS: dict[str, Claim] = {
 _LABEL = re.compile(
     rf"(?P<kind>{'|'.join(_LABELS)})(?:单位|部门|主体|机构|人)?(?:及(?:分工|责任))?\s*[:：]\s*"
 )
+#: What ends a label's names: a sentence's end, or a label of another matter, "；完成时限：".
+_NEXT_LABEL = re.compile(r"[。\n]|[；;，,\s][^；;：:、，,]{2,8}[：:]")
 _BY_DUTY = (
     r"(?:[，,]?(?:根据|按照?|依照?|依据|在)(?:各自)?(?:的)?(?:工作)?(?:职责|职能|权限|分工)"
     r"(?:分工|权限|范围|职责)?(?:范围)?(?:内|、)?(?:分别|分工)?)"
@@ -226,7 +228,7 @@ def _labelled(text: str) -> list[_Claimed]:
     claims: list[_Claimed] = []
     for index, label in enumerate(labels):
         end = labels[index + 1].start() if index + 1 < len(labels) else len(text)
-        content = re.split("[。\n]", text[label.end() : end])[0]
+        content = _NEXT_LABEL.split(text[label.end() : end])[0]
         names = split_names(content.strip(" ；;，,"))
         if not all_bodies(names):
             return []
@@ -259,7 +261,8 @@ def _prose(sentence: str) -> list[_Claimed]:
         if match and kind and _negated(sentence, match):
             kind = None
         by = sentence[max(start - 1, 0) : start] == "由"
-        if forward:
+        with_led = claims and sentence[:start].endswith("会同")
+        if forward or with_led:
             claims.extend(_Claimed(name, "participant") for name in names)
         elif kind == "part":
             claims.extend([_Claimed(name, "participant") for name in names] if claims else [])

@@ -18,6 +18,12 @@ from ingest.tables import is_caption, row_spans
 ColumnRole = Literal["number", "lead", "participant", "responsible"]
 
 _HEADINGS: tuple[tuple[ColumnRole, re.Pattern[str]], ...] = (
+    (
+        "responsible",
+        re.compile(
+            r"(?:牵头|主办)(?:单位|部门)?(?:及|和|与|、|/)(?:责任|配合|参[与加]|协办)(?:单位|部门)"
+        ),
+    ),
     ("number", re.compile(r"序号?|编号|项次|(?:任务)?序列?号")),
     (
         "participant",

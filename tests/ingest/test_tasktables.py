@@ -60,6 +60,7 @@ def test_each_row_is_a_clause() -> None:
         (("任务", "责任单位"), ("甲", "商务部\n财政部"), "J商务部 J财政部"),
         (("任务", "责任单位"), ("甲", "国家发展改\n革委、财政部"), "J国家发展改革委 J财政部"),
         (("任务", "责任单位"), ("甲", "综合协调处"), "L综合协调处"),
+        (("任务", "牵头单位及责任单位"), ("甲", "商务部、财政部"), "J商务部 J财政部"),
         (("任务", "牵头单位", "责任单位"), ("甲", "无", "商务部、财政部"), "J商务部 J财政部"),
     ],
 )
@@ -134,6 +135,11 @@ def test_a_list_with_a_body_at_each_items_end(joint: str) -> None:
     found = clauses("一、重点任务", *lines, "二、要求", "抓好落实，务求实效。")
     assert [c.number for c in found] == ["1.", "2.", "二、"]
     assert [roles(c) for c in found[:2]] == ["L海关总署", "J市场监管总局 J商务部"]
+
+
+def test_an_item_of_one_line_with_its_tail_is_a_clause() -> None:
+    found = clauses("（1）升级系统（牵头单位：国家数据局）", "（2）开放接口（海关总署负责）")
+    assert [roles(c) for c in found] == ["L国家数据局", "L海关总署"]
 
 
 def test_one_line_that_ends_in_a_body_puts_nobody_in_charge() -> None:
