@@ -5,7 +5,9 @@ usage: python benchmarks/responsibility.py [--cases FILE]
 The cases, `data/responsibility.jsonl` and a second set, `data/responsibility_second.jsonl`, were
 written and labelled before the reader was run on them. On the first run the first set gave
 precision 0.948 and recall 0.830, the second, after what the first had shown was mended, 0.967 and
-0.831; both have been mended by since and no longer tell how unseen wording fares. Forms: tails in brackets, labels, sentences, lists, tables of tasks (cells apart by "|"), and texts
+0.831; both have been mended by since and no longer tell how unseen wording fares.
+
+Forms: tails in brackets, labels, sentences, lists, tables of tasks (cells apart by "|"), and texts
 that put nobody in charge. A label is a role, L(ead), P(articipant) or J(oint), a body as written,
 and * where it is meant but not named; " / " parts the items of a list and the rows of a table. A
 sole body is its lead; one that stands for several (各省级人民政府) is joint. Prints a table by
