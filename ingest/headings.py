@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 
 from ingest.body import Paragraph
 from ingest.numbering import Number, NumberKind, leading_number
+from ingest.titles import is_official_title
 
 #: How deep each kind of number stands, by the law on legislation and GB/T 9704.
 RANKS: dict[NumberKind, float] = {
@@ -91,6 +92,10 @@ def make_heading(
         below = paragraphs[index + 1]
         if len(below.text) <= LONGEST_HEADING and leading_number(below.text) is None:
             title, head_end = tidy(below.text), below.end
+            both = paragraphs[index + 1 : index + 3]
+            whole = is_official_title(title) or leading_number(both[-1].text) is not None
+            if not whole and is_official_title("".join(tidy(p.text) for p in both)):
+                title, head_end = "".join(tidy(p.text) for p in both), both[-1].end
     return Heading(
         number,
         title,

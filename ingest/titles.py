@@ -113,6 +113,11 @@ def find_title(front: Front) -> str | None:
     )
 
 
+def is_official_title(text: str) -> bool:
+    """Tell a text that has an official title's form, 关于…的意见."""
+    return _OFFICIAL.fullmatch(_squeezed(text)) is not None
+
+
 def issuing_part(title: str) -> str | None:
     """Return the bodies an official title opens with: 国务院办公厅 of 国务院办公厅关于…."""
     match = _ISSUING.match(title)

@@ -165,3 +165,11 @@ def test_headings_inside_a_clause_part_its_passages() -> None:
 def test_the_rest_of_a_parted_figure_is_no_number() -> None:
     text = "一、甲。做好。\n出口额达到\n1. 06 万亿元人民币。\n二、乙。做好。"
     assert paths(plain(text)) == ["一、甲", "二、乙"]
+
+
+def test_an_annexs_title_may_take_two_lines() -> None:
+    text = "一、甲。做好。\n附件1\n关于某县某镇地质灾害\n险情的报告\n一、基本情况\n已经查明。"
+    assert paths(plain(text))[1:] == [
+        "附件1 关于某县某镇地质灾害险情的报告",
+        "附件1 关于某县某镇地质灾害险情的报告 > 一、基本情况",
+    ]
