@@ -23,6 +23,8 @@ MAX_SHARE = 0.72
 #: Fewer drawn parts than this, with no picture, make a box or an ornament, not a figure.
 MIN_PARTS = 5
 LABEL = 16
+#: Shorter lines of one width are labels of boxes that are alike.
+MIN_JUSTIFIED = 9
 #: Labels around a figure are gathered this many lines deep.
 MAX_RINGS = 3
 #: A page whose drawings paint more squares than this is a map or an attack.
@@ -119,7 +121,7 @@ def labels(figure: Patch, pieces: Sequence[Piece], body_size: float) -> list[Pie
         return []
     inside = [piece for piece in pieces if figure.holds(piece, 2)]
     words = [piece for piece in inside if not _stands_alone(piece)]
-    sentences = sum(len(p.text) for p in words if len(p.text) > LABEL + 6)
+    sentences = sum(len(p.text) for p in words if len(p.text) > LABEL + 6 or _justified(p, words))
     if words and sentences > 0.35 * sum(len(p.text) for p in words):
         return []
     taken = {piece.order for piece in words}
@@ -136,6 +138,14 @@ def labels(figure: Patch, pieces: Sequence[Piece], body_size: float) -> list[Pie
         words.extend(ticks)
         taken.update(piece.order for piece in ticks)
     return words
+
+
+def _justified(piece: Piece, words: Sequence[Piece]) -> bool:
+    """Tell whether a line is set to the same width as two others, as running text is."""
+    if len(piece.text) < MIN_JUSTIFIED:
+        return False
+    alike = sum(abs(p.x0 - piece.x0) < 1 and abs(p.x1 - piece.x1) < 1 for p in words)
+    return alike > 2
 
 
 def is_text_box(figure: Patch, pieces: Sequence[Piece]) -> bool:
