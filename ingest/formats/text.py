@@ -203,9 +203,7 @@ def _carries_on(
     last: str, line: _TextLine, after: _TextLine | None, width: int | None, indents: bool
 ) -> bool:
     """Tell whether `line` goes on with the paragraph whose latest line is `last`."""
-    if number_level(line.text) is not None or _BULLET.match(line.text):
-        return False
-    if opens_label(line.text):
+    if number_level(line.text) is not None or _BULLET.match(line.text) or opens_label(line.text):
         return False
     if width is None:
         return not line.after_gap and not line.indented and _is_open(last)
