@@ -33,7 +33,8 @@ from ingest.pdf.lines import (
 _TITLED = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,5}(?:编|分编|章|节|部分)\s+[^\s，。、；]")
 #: A line that ends in one of these and reaches the margin is never a paragraph's last.
 _CARRIES_ON = "、，,-—（(《“"
-#: Words before the number of a provision that is referred to.
+#: How the numbers of headings begin, and what stands before those of provisions referred to.
+_NUMBERING = "（(一二三四五六七八九十"
 _REFERRING = "第条款项和与及或至到按照依据"
 
 
@@ -228,9 +229,11 @@ def _next_heading(draft: Draft, line: Piece) -> bool:
 
     In running text a mark of punctuation stands before such a number, or a word that refers to it.
     """
+    last = draft.last.text[-1]
+    if not (line.text[0] in _NUMBERING and last.isalnum() and last not in _REFERRING):
+        return False
     above, level = heading_level(draft.first.text), heading_level(line.text)
-    unstopped = draft.last.text[-1].isalnum() and draft.last.text[-1] not in _REFERRING
-    return above is not None and level in (2, 3) and above != level and unstopped
+    return above is not None and level in (2, 3) and above != level
 
 
 def _indented(draft: Draft, line: Piece, size: float, *, short: bool, done: bool) -> bool:

@@ -148,7 +148,7 @@ def _side_by_side(lines: Sequence[Piece]) -> bool:
     """Tell whether any two lines stand beside each other (lines are sorted by top)."""
     bottom = float("-inf")
     for line in lines:
-        if line.middle < bottom:
+        if line.y0 + 0.25 * (line.y1 - line.y0) < bottom:
             return True
         bottom = max(bottom, line.y1)
     return False
