@@ -11,9 +11,11 @@ from kb.answering.clauses import (
     clauses_of_bodies,
     responsible_clause,
 )
-from kb.answering.compose import Chosen, choose, marked, short_answer
+from kb.answering.compose import choose, marked, short_answer
 from kb.answering.evidence import Evidence, Sentence, weigh
+from kb.answering.explain import explain
 from kb.answering.question import Question, analyse
+from kb.answering.quoting import Chosen
 from kb.cite import Quotes
 from kb.context import Context
 from kb.records import ClauseRecord, PassageRecord
@@ -26,6 +28,10 @@ FETCHED = 20
 # A term stands in many passages, and few of them say what it means.
 FETCHED_FOR_DEFINITION = 100
 NEAREST = 5
+# Passages looked at on either side of one whose items go on in its neighbours.
+AROUND = 12
+# Signs of items that the Markdown list has its own for.
+BULLETS = "●•◆■➢➤√※· "
 
 Found = Sequence[tuple[float, PassageRecord]]
 
@@ -61,7 +67,7 @@ def ask(
         return _refused(context.store, text, found, refuse.reason(evidence))
     body = _by_clause(evidence, context.store, filters, quotes)
     if body is None:
-        body = _by_sentences(evidence, allowed, quotes)
+        body = _by_sentences(evidence, allowed, context.store, quotes)
     if body is None:
         return _refused(context.store, text, found, "找到的句子无法在原文页面上核对。")
     return _answered(text, body, quotes)
@@ -123,32 +129,49 @@ def _by_clause(
     return f"{marked(found.short, markers)}\n\n{marked(found.clause.text, markers)}"
 
 
-def _by_sentences(evidence: Evidence, allowed: Sequence[Sentence], quotes: Quotes) -> str | None:
-    """Quote the best sentences, after the span that answers where there is one."""
+def _by_sentences(
+    evidence: Evidence, allowed: Sequence[Sentence], store: StoreReader, quotes: Quotes
+) -> str | None:
+    """Quote the sentences that answer, after the span that answers where one is asked for."""
+    if not evidence.question.wants_span:
+
+        def around(passage: PassageRecord) -> list[PassageRecord]:
+            return store.neighbours(passage.document_id, passage.ordinal, AROUND, AROUND)
+
+        return _written(_cited(explain(evidence, allowed, around), quotes))
     best = allowed[0]
-    cited = [(one, _cite(evidence, one, quotes)) for one in choose(evidence, allowed)]
-    lines = [
-        marked(evidence.passages[one.passage].text[one.start : one.end], markers)
+    passage = evidence.passages[best.passage]
+    cited = _cited(choose(evidence, allowed), quotes)
+    span = short_answer(evidence.question, best, passage.text)
+    holds = (
+        markers
         for one, markers in cited
-        if markers
-    ]
-    if not lines:
-        return None
-    span = short_answer(evidence.question, best, evidence.passages[best.passage].text)
-    markers = next((found for one, found in cited if found and _holds(one, best)), ())
-    if span is None or not markers or not evidence.question.wants_span:
-        return "\n\n".join(lines)
-    return "\n\n".join((marked(span, markers), *lines))
-
-
-def _holds(chosen: Chosen, sentence: Sentence) -> bool:
-    return (
-        chosen.passage == sentence.passage
-        and chosen.start <= sentence.start
-        and sentence.end <= chosen.end
+        if one.passage is passage and one.start <= best.start and best.end <= one.end
     )
+    markers = next(holds, ())
+    if span is None or not markers:
+        return _written(cited)
+    return f"{marked(span, markers)}\n\n{_written(cited)}"
 
 
-def _cite(evidence: Evidence, chosen: Chosen, quotes: Quotes) -> tuple[int, ...]:
-    passage = evidence.passages[chosen.passage]
-    return quotes.cite(passage, passage.start + chosen.start, passage.start + chosen.end)
+def _cited(chosen: Sequence[Chosen], quotes: Quotes) -> list[tuple[Chosen, tuple[int, ...]]]:
+    """Cite what was chosen; what is not on its page is left out."""
+    cited = []
+    for one in chosen:
+        start = one.passage.start
+        markers = quotes.cite(one.passage, start + one.start, start + one.end)
+        if markers:
+            cited.append((one, markers))
+    return cited
+
+
+def _written(cited: Sequence[tuple[Chosen, tuple[int, ...]]]) -> str | None:
+    """Write each quote as a paragraph, items as a list."""
+    parts: list[str] = []
+    for at, (one, markers) in enumerate(cited):
+        item = one.is_item and len(cited) > 1
+        follows = item and at > 0 and cited[at - 1][0].is_item
+        parts.append(("\n" if follows else "\n\n") if at else "")
+        text = one.text.lstrip(BULLETS) if item else one.text
+        parts.append(("- " if item else "") + marked(text, markers))
+    return "".join(parts) or None

@@ -93,7 +93,12 @@ def _counts(question: str, text: str) -> bool:
 
 def defines(question: Question, text: str) -> bool:
     """Tell whether a text says what the term of a question for a definition means."""
+    sought = term(question)
+    means = rf"(?:^|[，。；\s“]|所称|关于){re.escape(sought)}{_MEANS}"
+    return bool(sought) and re.search(means, fold(text)) is not None
+
+
+def term(question: Question) -> str:
+    """Return what a question for a definition asks the meaning of; empty where it is not seen."""
     found = _TERM.search(fold(question.text))
-    term = (found["after"] or found["before"]) if found is not None else ""
-    means = rf"(?:^|[，。；\s“]|所称|关于){re.escape(term)}{_MEANS}"
-    return bool(term) and re.search(means, fold(text)) is not None
+    return (found["after"] or found["before"]) if found is not None else ""

@@ -28,7 +28,9 @@ Kind = Literal[
 SPAN_KINDS: frozenset[Kind] = frozenset({"number", "date", "name", "responsible"})
 
 # Things that are told in sentences, never named in a few words.
-_MEASURES = r"(?:支持|帮助|扶持|优惠|保障|措施|举措|政策|办法|对策|建议|安排|部署|打算|准备|途径|手段|动作|对应|应对)"
+_MEASURES = (
+    r"(?:支持|帮助|扶持|优惠|保障|措施|举措|政策|办法|对策|建议|安排|部署|打算|准备|途径|手段|应对)"
+)
 _ASPECTS = (
     r"(?:影响|作用|意义|好处|益处|坏处|优势|优点|劣势|缺点|弊端|问题|困难|困境|难题|痛点|难点|挑战|风险"
     r"|隐患|障碍|瓶颈|短板|限制|约束|制约|特点|特征|变化|趋势|走势|机遇|背景|经验|启示|后果|要求"

@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from kb.answering.evidence import Evidence, Sentence
+from kb.answering.evidence import READ, Evidence, Sentence
 from kb.answering.text import fold
 
 # Weights of a logistic model of "the passages hold the answer", fitted by
@@ -55,7 +55,7 @@ def confidence(evidence: Evidence, encoder: str = CALIBRATED_ENCODER) -> float:
 
 def measures(evidence: Evidence) -> dict[str, float]:
     """Return what the confidence is made of, each from 0 to 1."""
-    signals = [sentence.signals for sentence in evidence.sentences]
+    signals = [one.signals for one in evidence.sentences if one.passage < READ]
     dense = max((one.dense for one in signals), default=0.0)
     return {
         "constant": 1.0,

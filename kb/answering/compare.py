@@ -1,0 +1,46 @@
+"""Quote both sides of a comparison."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from kb.answering.evidence import Evidence, Sentence
+from kb.answering.quoting import Chosen, joined, says_something
+from kb.answering.text import fold
+
+_SIDES = re.compile(
+    r"(?P<one>[^，。？?、]{2,14}?)(?:与|和|跟|同|比起|相比于?)(?P<other>[^，。？?、]{2,14}?)"
+    r"(?:相比|之间|的|在|有|哪|谁|是|，|、)"
+)
+# A sentence that begins with a side is about it, and worth this much more.
+_HOLDS = 4.0
+
+
+def sides(question: str) -> tuple[str, ...]:
+    """Return the two things a question compares; none where they are not seen."""
+    found = _SIDES.search(fold(question))
+    return (found["one"].strip(), found["other"].strip()) if found is not None else ()
+
+
+def compare(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
+    """Return the best sentence on each side, one on both first; empty where a side has none."""
+    named = sides(evidence.question.text)
+    said = [one for one in allowed if says_something(evidence.passages[one.passage], one)]
+    picked: list[Sentence] = []
+    for side in named:
+        about = sorted(
+            (one for one in said if side in fold(one.text)),
+            key=lambda one: -(one.score + _HOLDS * _begins(one.text, side)),
+        )
+        if not about:
+            return []
+        if about[0] not in picked:
+            picked.append(about[0])
+    ordered = sorted(picked, key=lambda one: (one.passage, one.start))
+    return joined([Chosen(evidence.passages[one.passage], one.start, one.end) for one in ordered])
+
+
+def _begins(text: str, side: str) -> bool:
+    """Tell whether a sentence begins with a side, and so is about it."""
+    return side in fold(text)[: len(side) + 4]
