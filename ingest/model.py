@@ -37,8 +37,6 @@ Validity = Literal["in-force", "repealed", "unknown"]
 
 #: Block kinds that are printed on a page but are not part of its running text.
 FURNITURE: frozenset[BlockKind] = frozenset({"header", "footer", "page_number", "figure_text"})
-#: Block kinds whose text belongs to the body but must not be indexed as content.
-NOT_INDEXED: frozenset[BlockKind] = frozenset({"toc"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime
 
 from ingest import body as placed
-from ingest.model import NOT_INDEXED, Clause, Document, Passage
 from ingest.model import Box as ParsedBox
+from ingest.model import Clause, Document, Passage
+from ingest.passages import Coverage, coverage
 from kb.records import ClauseRecord, LineRecord, NewDocument, NewPassage, PageRecord
 from kb.types import Box, DocumentInfo, ResponsibleBody
 
@@ -52,9 +53,8 @@ def lacks_text(document: Document) -> bool:
 
 def _info(document: Document, document_id: str, name: str) -> DocumentInfo:
     metadata = document.metadata
-    characters = _printed(document.body.text)
-    indexed = _indexed(document)
-    warnings = [*document.warnings, *_lost(document, characters - indexed)]
+    found = coverage(document.body, document.passages, document.pages)
+    warnings = [*document.warnings, *_lost(found)]
     return DocumentInfo(
         document_id=document_id,
         path="",
@@ -67,39 +67,18 @@ def _info(document: Document, document_id: str, name: str) -> DocumentInfo:
         validity=metadata.validity,
         pages=len(document.pages),
         passages=len(document.passages),
-        characters=characters,
-        characters_indexed=indexed,
+        characters=found.total,
+        characters_indexed=found.indexed,
         warnings=tuple(warnings),
         added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
     )
 
 
-def _lost(document: Document, missing: int) -> Iterator[str]:
+def _lost(found: Coverage) -> Iterator[str]:
     """Warn of text that was read and is in no passage; tables of contents are left out by rule."""
-    contents = sum(
-        _printed(block.text)
-        for page in document.pages
-        for block in page.blocks
-        if block.kind in NOT_INDEXED
-    )
-    if missing - contents > WORTH_TELLING:
-        unfound = missing - contents
-        yield f"{unfound} characters that were read are in no passage: no search finds them"
-
-
-def _printed(text: str) -> int:
-    """Count characters that are not white space."""
-    return sum(map(len, text.split()))
-
-
-def _indexed(document: Document) -> int:
-    """Count the characters of the text, white space aside, that are in some passage."""
-    text, total, reached = document.body.text, 0, 0
-    for start, end in sorted((passage.start, passage.end) for passage in document.passages):
-        if end > reached:
-            total += _printed(text[max(start, reached) : end])
-            reached = end
-    return total
+    missing = found.total - found.indexed
+    if missing > WORTH_TELLING:
+        yield f"{missing} characters that were read are in no passage: no search finds them"
 
 
 def _pages(document: Document, document_id: str) -> Iterator[PageRecord]:
