@@ -32,7 +32,7 @@ _LONGEST = 300
 _LONGEST_LIST = 600
 # An item's first sentence up to this length only names it.
 _NAME_OF_ITEM = 15
-_ENOUGH_SAID = 120
+_ENOUGH_SAID = 300
 # Sentences of one passage quoted where they are judged one by one, and how far below the best
 # one's score another may be.
 _MOST_SENTENCES = 3

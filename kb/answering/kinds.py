@@ -94,7 +94,7 @@ def _counts(question: str, text: str) -> bool:
 def defines(question: Question, text: str) -> bool:
     """Tell whether a text says what the term of a question for a definition means."""
     sought = term(question)
-    means = rf"(?:^|[，。；\s“]|所称|关于){re.escape(sought)}{_MEANS}"
+    means = rf"(?:^|[，。；：）)\s“]|所称|关于){re.escape(sought)}{_MEANS}"
     return bool(sought) and re.search(means, fold(text)) is not None
 
 
