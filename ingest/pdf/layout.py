@@ -16,6 +16,7 @@ from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
 from ingest.pdf.headings import Style, classify
 from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
 from ingest.pdf.open_tables import open_tables
+from ingest.pdf.plain_tables import plain_tables
 from ingest.pdf.rules import find_grids, find_rules
 from ingest.pdf.tables import Found, ruled_table
 
@@ -178,14 +179,25 @@ def _flow(
     drafts: list[Draft] = []
     for region in reading_order([*pieces, *stand_ins]):
         text = [piece for piece in region.lines if piece.order >= 0]
-        column = Column(text, figures, style.size, style.edges)
+        inset = {
+            piece.order: unit.drafts
+            for piece in region.lines
+            if piece.order < 0
+            for unit in [by_order[piece.order]]
+        }
+        taken: set[int] = set()
+        for table in plain_tables(text):
+            inset[min(table.taken)] = [table.draft]
+            taken |= table.taken
+        column = Column(_without(text, taken), figures, style.size, style.edges)
         run: list[Piece] = []
         for piece in region.lines:
-            if piece.order >= 0:
-                run.append(piece)
+            if piece.order not in inset:
+                if piece.order not in taken:
+                    run.append(piece)
                 continue
             drafts.extend(paragraphs(join_lines(run), column))
-            drafts.extend(by_order[piece.order].drafts)
+            drafts.extend(inset[piece.order])
             run = []
         drafts.extend(paragraphs(join_lines(run), column))
     return drafts

@@ -69,10 +69,9 @@ def _try_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> list[Found]:
 def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
     box = Rect(rules[0].start, rules[0].at, rules[0].end, rules[-1].at)
     inside = [piece for piece in pieces if box.holds(piece, 0)]
-    words = [word for piece in inside for word in _words(piece)]
-    visual = _visual_rows(words)
-    edges = _columns(visual)
-    rows = _logical_rows(visual, edges, [rule.at for rule in rules])
+    visual = _visual_rows([word for piece in inside for word in words(piece)])
+    edges = column_edges(visual)
+    rows = logical_rows(visual, edges, [rule.at for rule in rules])
     wide = sum(1 for row in rows if len(row) >= 2)
     least = 2 if len(rules) > 2 else 3
     if len(edges) < 3 or len(rows) < least or wide < 0.6 * len(rows):
@@ -84,7 +83,7 @@ def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
     return table_of(squares, None, box, inside)
 
 
-def _words(piece: Piece) -> list[Piece]:
+def words(piece: Piece) -> list[Piece]:
     """Cut a piece at its spaces, which may part cells; English is left whole."""
     parts: list[Piece] = []
     for at in [i for i, c in enumerate(piece.text) if c == " "][::-1]:
@@ -96,7 +95,7 @@ def _words(piece: Piece) -> list[Piece]:
     return [piece, *parts[::-1]]
 
 
-def _logical_rows(
+def logical_rows(
     visual: Sequence[list[Piece]], edges: Sequence[float], rules: Sequence[float]
 ) -> list[list[Piece]]:
     """Join the printed lines of a row whose cells are wrapped: they overlap or follow closely."""
@@ -116,7 +115,7 @@ def _logical_rows(
     return rows
 
 
-def _columns(rows: Sequence[Sequence[Piece]]) -> list[float]:
+def column_edges(rows: Sequence[Sequence[Piece]]) -> list[float]:
     """Return column edges: the white gaps that most rows keep."""
     spans = sorted((p.x0, p.x1) for row in rows if len(row) > 1 for p in row)
     if not spans:

@@ -547,3 +547,32 @@ def test_a_sentence_that_announces_the_table_below_it_ends_there() -> None:
     ruled(page, ROWS, 380)
     column(page, 72, 490, [FILLER[:30], FILLER[30:50] + "。"])
     assert not any(block.continues for block in read(document)[0].blocks)
+
+
+@pytest.mark.parametrize("beside", [False, True])
+def test_rows_of_figures_that_align_are_a_table_without_any_rules(beside: bool) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    y = column(page, 60, 100, cut(FILLER[:60] + "。", 22))
+    for r, row in enumerate([*ROWS, ["煤炭", "7.0", "12.5"]]):
+        for c, cell in enumerate(row):
+            write(page, 62 + 80 * c, y + 10 + 16 * r, cell, 9)
+    column(page, 60, y + 90, cut(FILLER[60:] + "。", 22))
+    if beside:
+        column(page, 320, 100, [FILLER[i : i + 20] for i in range(0, 120, 20)] * 2)
+    blocks = read(document)[0].blocks
+    kinds = [block.kind for block in blocks]
+    assert kinds[:3] == ["paragraph", "table", "paragraph"]
+    assert blocks[1].text.split("\n")[1] == "精炼油\t10.2\t30.1"
+    boxes_cover(blocks[1], read(document)[0])
+
+
+def test_entries_with_page_numbers_and_labelled_values_are_no_tables() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    rows = [("第一部分 总则", "1"), ("第二部分 监督", "12"), ("第三部分 责任", "34")]
+    rows += [("联系人：", "张三"), ("电话：", "12345678"), ("地址：", "北京市某某路")]
+    for r, row in enumerate(rows):
+        write(page, 72, 100 + 18 * r, row[0])
+        write(page, 300, 100 + 18 * r, row[1])
+    assert not any(block.table for block in read(document)[0].blocks)
