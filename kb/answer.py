@@ -36,14 +36,8 @@ BULLETS = "●•◆■➢➤√※· "
 Found = Sequence[tuple[float, PassageRecord]]
 
 
-def ask(
-    context: Context,
-    question: str,
-    *,
-    filters: Filters = NO_FILTERS,
-    enough: float = refuse.ENOUGH,
-) -> Answer:
-    """Answer with verified citations; refuse where the evidence is below `enough` (0 to 1).
+def ask(context: Context, question: str, *, filters: Filters = NO_FILTERS) -> Answer:
+    """Answer with verified citations; refuse where the evidence is below `context.refuse_below`.
 
     A refusal has a reason and the nearest passages. Raises InvalidInput for an empty question.
     """
@@ -63,7 +57,7 @@ def ask(
     allowed = refuse.about_the_years(evidence, _YearOfDocument(context.store))
     if not allowed:
         return _refused(context.store, text, found, refuse.year_reason(evidence))
-    if refuse.confidence(evidence, context.encoder.spec.model) < enough:
+    if refuse.confidence(evidence, context.encoder.spec.model) < context.refuse_below:
         return _refused(context.store, text, found, refuse.reason(evidence))
     body = _by_clause(evidence, context.store, filters, quotes)
     if body is None:

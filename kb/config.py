@@ -39,6 +39,7 @@ class Settings:
     workers        files parsed at a time; 0 means as many as there are cores
     timeout        seconds one file may take
     max_pages      pages one file may have
+    refuse_below   evidence for an answer, from 0 to 1, below which a question is refused
     """
 
     database: str = ""
@@ -51,11 +52,14 @@ class Settings:
     workers: int = 0
     timeout: float = 600.0
     max_pages: int = 5000
+    refuse_below: float = 0.1
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"segmenter": get_args(Engine), "ocr": get_args(OcrMode)}
 #: Settings that must be more than nothing; `workers` may be 0.
 POSITIVE = frozenset({"timeout", "max_pages"})
+#: Settings that are a part of one.
+PARTS = frozenset({"refuse_below"})
 
 
 def default_home() -> Path:
@@ -130,4 +134,6 @@ def _checked(name: str, value: object, where: str) -> Any:
         raise HomeProblem(f"{where}: {name} must be one of {allowed}", code="settings")
     if isinstance(value, int | float) and value < (name in POSITIVE):
         raise HomeProblem(f"{where}: {name} must be positive", code="settings")
+    if name in PARTS and isinstance(value, float) and not 0 <= value <= 1:
+        raise HomeProblem(f"{where}: {name} must be from 0 to 1", code="settings")
     return value

@@ -30,3 +30,8 @@ class Context(Protocol):
     def encoder(self) -> Encoder:
         """The encoder the settings name."""
         ...
+
+    @property
+    def refuse_below(self) -> float:
+        """The evidence below which a question is refused, 0 to 1."""
+        ...

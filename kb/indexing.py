@@ -74,6 +74,11 @@ class IndexKeeper:
         """The encoder the settings name."""
         return load_configured(self._home, self._settings)
 
+    @property
+    def refuse_below(self) -> float:
+        """The evidence below which a question is refused, as the settings have it."""
+        return self._settings.refuse_below
+
     @cached_property
     def segmenter(self) -> Segmenter:
         """The segmenter the settings name."""

@@ -171,6 +171,16 @@ def test_a_refusal_says_what_is_missing_and_shows_the_nearest(base: KnowledgeBas
     assert "地毯" in str(answer.reason)
 
 
+def test_how_much_evidence_an_answer_needs_is_a_setting(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    question = "果品储藏损耗率降到了多少？"
+    assert base.ask(question).answered
+    monkeypatch.setenv("POLICYKB_REFUSE_BELOW", "1")
+    with KnowledgeBase.open(base.home, read_only=True) as strict:
+        assert not strict.ask(question).answered
+
+
 def test_an_empty_question_is_an_error(base: KnowledgeBase) -> None:
     with pytest.raises(InvalidInput) as caught:
         base.ask(" ")

@@ -33,6 +33,7 @@ def test_the_file_is_read_and_the_environment_overrides_it(home: Path) -> None:
         ("colour = 1", "unknown setting 'colour'; known: database"),
         ('workers = "two"', "workers must be a int"),
         ("workers = -1", "workers must be positive"),
+        ("refuse_below = 1.5", "refuse_below must be from 0 to 1"),
         ("timeout = 0", "timeout must be positive"),
         ('ocr = "sometimes"', "ocr must be one of auto, never, always"),
     ],
