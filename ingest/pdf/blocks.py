@@ -33,6 +33,8 @@ from ingest.pdf.lines import (
 _TITLED = re.compile(r"第[一二三四五六七八九十百零〇\d]{1,5}(?:编|分编|章|节|部分)\s+[^\s，。、；]")
 #: A line that ends in one of these and reaches the margin is never a paragraph's last.
 _CARRIES_ON = "、，,-—（(《“"
+#: The number of a provision or term alone on its line.
+_BARE = re.compile(r"(?:[A-Z]|\d{1,2})(?:\.\d{1,3}){1,4}$")
 #: How the numbers of headings begin, and what stands before those of provisions referred to.
 _NUMBERING = "（(一二三四五六七八九十"
 _REFERRING = "第条款项和与及或至到按照依据"
@@ -214,7 +216,9 @@ def _new_by_shape(draft: Draft, line: Piece, size: float) -> bool:
     if TOC_LINE.match(line.text) or TOC_LINE.match(last.text):
         return TOC_LINE.match(last.text) is not None or not short
     heavier = line.heavy != last.heavy and len(last.text) > 1
-    if (short or done) and (heavier or CAPTION.match(line.text)):
+    if ((short or done) and (heavier or CAPTION.match(line.text))) or (
+        done and _BARE.match(line.text)
+    ):
         return True
     labelled = last.text[-1] in "：:"
     if (labelled and line.text[-1] in "：:") or (

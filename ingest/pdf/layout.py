@@ -18,7 +18,7 @@ from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
 from ingest.pdf.open_tables import open_tables
 from ingest.pdf.plain_tables import plain_tables
 from ingest.pdf.rules import find_grids, find_rules
-from ingest.pdf.tables import Found, ruled_table
+from ingest.pdf.tables import Found, ruled_tables
 
 #: Pieces of one line closer than this (in ems) are set together, whatever the columns.
 TOGETHER = 1.3
@@ -74,9 +74,7 @@ def _tables(page: RawPage, pieces: Sequence[Piece]) -> list[Found]:
     horizontal, vertical = find_rules(page.shapes)
     found: list[Found] = []
     for grid in find_grids(horizontal, vertical):
-        table = ruled_table(grid, pieces)
-        if table:
-            found.append(table)
+        found.extend(ruled_tables(grid, pieces))
     taken = {order for table in found for order in table.taken}
     boxes = [table.box for table in found]
     free = [r for r in horizontal if not any(b.y0 - 3 <= r.at <= b.y1 + 3 for b in boxes)]

@@ -8,13 +8,13 @@ text in every square it covers, so that each row can be read by itself.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from ingest.model import Table
 from ingest.pdf import repair
 from ingest.pdf.blocks import Draft
 from ingest.pdf.geometry import Piece, Rect, Stop, same_line, union
-from ingest.pdf.lines import join_lines
+from ingest.pdf.lines import CAPTION, join_lines
 from ingest.pdf.rules import Grid, cell_map
 
 #: A grid with fewer of its cells filled than this is a form's frame, a chart or decoration.
@@ -31,7 +31,33 @@ class Found:
     taken: set[int] = field(default_factory=set)
 
 
-def ruled_table(grid: Grid, pieces: Sequence[Piece]) -> Found | None:
+def ruled_tables(grid: Grid, pieces: Sequence[Piece]) -> list[Found]:
+    """Return the tables in a grid: more than one where captions stand in rows of their own."""
+    cut = _caption_row(grid, pieces)
+    if cut is None:
+        table = _ruled_table(grid, pieces)
+        return [table] if table else []
+    parts = [replace(grid, ys=grid.ys[: cut + 1]), replace(grid, ys=grid.ys[cut + 1 :])]
+    return [table for part in parts if len(part.ys) > 1 for table in ruled_tables(part, pieces)]
+
+
+def _caption_row(grid: Grid, pieces: Sequence[Piece]) -> int | None:
+    """Return the first row below the top one that holds the next table's caption alone."""
+    left, right = grid.xs[0], grid.xs[-1]
+    for r in range(1, len(grid.ys) - 1):
+        row = Rect(left, grid.ys[r], right, grid.ys[r + 1])
+        inside = [piece for piece in pieces if row.holds(piece, 0)]
+        middle = (row.y0 + row.y1) / 2
+        parted = any(
+            rule.start < middle < rule.end and left + 3 < rule.at < right - 3
+            for rule in grid.vertical
+        )
+        if not parted and 0 < len(inside) < 3 and any(CAPTION.match(p.text) for p in inside):
+            return r
+    return None
+
+
+def _ruled_table(grid: Grid, pieces: Sequence[Piece]) -> Found | None:
     """Return the table in a grid, or None if the grid does not hold one."""
     owner = cell_map(grid)
     inside = [piece for piece in pieces if grid.box.holds(piece)]

@@ -576,3 +576,24 @@ def test_entries_with_page_numbers_and_labelled_values_are_no_tables() -> None:
         write(page, 72, 100 + 18 * r, row[0])
         write(page, 300, 100 + 18 * r, row[1])
     assert not any(block.table for block in read(document)[0].blocks)
+
+
+def test_a_caption_in_a_row_of_its_own_parts_two_tables() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    ruled(page, ROWS, 100)
+    ruled(page, ROWS, 196)
+    for x in (72, 462):
+        page.draw_line((x, 172), (x, 196))
+    write(page, 220, 188, "表2 分产品的进口额", 9)
+    blocks = read(document)[0].blocks
+    assert [block.kind for block in blocks] == ["table", "caption", "table"]
+    assert [len(block.table.rows) for block in blocks if block.table] == [3, 3]
+
+
+def test_a_bare_number_begins_a_paragraph_after_a_full_line() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    column(page, 72, 100, [FILLER[:29] + "。", "2.28", FILLER[30:60], FILLER[60:70] + "。"])
+    texts = [block.text for block in read(document)[0].blocks]
+    assert texts[:2] == [FILLER[:29] + "。", "2.28"]
