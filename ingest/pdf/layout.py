@@ -41,13 +41,34 @@ class Layout:
 
 
 def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Layout:
-    """Return a page's blocks; `furniture` says which pieces are headers, footers and numbers."""
-    layout = Layout()
+    """Return a page's blocks; `furniture` says which pieces are headers, footers and numbers.
+
+    Where all of a page's text would be labels of figures, it is the page's text.
+    """
     pieces = [piece for piece in page.pieces if piece.order not in furniture]
     tables = _tables(page, pieces)
     pieces = _without(pieces, {order for table in tables for order in table.taken})
     figures = find_figures(page, [table.box for table in tables]) if page.shapes else []
-    pieces = _take_labels(layout, figures, pieces, style)
+    layout = Layout()
+    rest = _take_labels(layout, figures, pieces, style)
+    if layout.aside and not (rest or tables):
+        figures, layout = [], Layout()
+    else:
+        pieces = rest
+    _arrange(layout, pieces, tables, figures, style)
+    classify(layout.drafts, style, page.height)
+    _sink_footnotes(layout.drafts)
+    return layout
+
+
+def _arrange(
+    layout: Layout,
+    pieces: list[Piece],
+    tables: Sequence[Found],
+    figures: Sequence[Patch],
+    style: Style,
+) -> None:
+    """Put text, tables and boxes of text in reading order, captions with their figures."""
     units = [Unit(table.box, [table.draft]) for table in tables]
     for figure in figures:
         if is_text_box(figure, pieces):
@@ -61,9 +82,6 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
     layout.drafts = _flow(flow, units, drawn, style)
     for piece in floats:
         _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
-    classify(layout.drafts, style, page.height)
-    _sink_footnotes(layout.drafts)
-    return layout
 
 
 def _without(pieces: Sequence[Piece], orders: set[int]) -> list[Piece]:

@@ -28,6 +28,8 @@ MIN_COMMON = 0.6
 #: A picture over this share of the page, with less text than MAX_CAPTION, makes a scan.
 SCANNED = 0.4
 MAX_CAPTION = 80
+#: On a page without any text a picture over this share may hold it; less is a logo.
+PICTURED = 0.05
 #: A page without text but with this many drawn parts has its letters drawn as outlines.
 OUTLINES = 150
 
@@ -130,7 +132,9 @@ def _is_scan(page: RawPage, body: str) -> bool:
         for s in page.shapes
         if s.picture
     )
-    return pictures > SCANNED * area or (not body and len(page.shapes) >= OUTLINES)
+    if not body:
+        return pictures > PICTURED * area or len(page.shapes) >= OUTLINES
+    return pictures > SCANNED * area
 
 
 def _bad_fonts(pages: Sequence[RawPage], garbage: Sequence[bool]) -> set[str]:

@@ -597,3 +597,23 @@ def test_a_bare_number_begins_a_paragraph_after_a_full_line() -> None:
     column(page, 72, 100, [FILLER[:29] + "。", "2.28", FILLER[30:60], FILLER[60:70] + "。"])
     texts = [block.text for block in read(document)[0].blocks]
     assert texts[:2] == [FILLER[:29] + "。", "2.28"]
+
+
+def test_labels_that_are_all_of_a_page_are_its_text() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    for i in range(6):
+        page.draw_oval(pymupdf.Rect(100 + 60 * i, 200, 150 + 60 * i, 260), fill=(0.8, 0.9, 1))
+        write(page, 105 + 60 * i, 232, f"部门{i}", 8)
+    text = read(document)[0].text
+    assert all(f"部门{i}" in text for i in range(6))
+
+
+def test_a_small_picture_on_an_empty_page_is_not_passed_over() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    pixmap = pymupdf.Pixmap(pymupdf.csGRAY, pymupdf.IRect(0, 0, 200, 100))
+    pixmap.clear_with(120)
+    page.insert_image(pymupdf.Rect(100, 100, 400, 250), pixmap=pixmap)
+    _, warnings = read_pdf(document.tobytes(), name="made.pdf")
+    assert warnings == ["page 1 has no usable text; install policykb[ocr] and use --ocr auto"]
