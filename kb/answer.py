@@ -54,9 +54,9 @@ def ask(context: Context, question: str, *, filters: Filters = NO_FILTERS) -> An
     if not found:
         return Answer(text, False, None, reason="没有找到与问题有关的段落。")
     evidence = weigh(asked, found, context.encoder)
-    allowed = refuse.about_the_years(evidence, _YearOfDocument(context.store))
+    allowed = refuse.about_what_is_named(evidence, _YearOfDocument(context.store))
     if not allowed:
-        return _refused(context.store, text, found, refuse.year_reason(evidence))
+        return _refused(context.store, text, found, refuse.reason_for_names(evidence))
     if refuse.confidence(evidence, context.encoder.spec.model) < context.refuse_below:
         return _refused(context.store, text, found, refuse.reason(evidence))
     body = _by_clause(evidence, context.store, filters, quotes)

@@ -43,7 +43,7 @@ FETCHED = 20
 ASKED = 400
 THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 # What may only speak against an answer; all else may only speak for one.
-AGAINST = frozenset({"wants_span", "heading", "elsewhere"})
+AGAINST = frozenset({"wants_span", "heading", "elsewhere", "front"})
 FREE = frozenset({"constant", "length"})
 
 
@@ -74,6 +74,7 @@ def main() -> None:
         with tempfile.TemporaryDirectory() as place:
             asked.append(ask_all(Base(Path(place), kept, passages, encoder), cases, foreign))
     print_sentence_weights(cases, asked[0].every)
+    print_passage_weights(cases, [one.every for one in asked])
     inside, outside, strange = (
         [evidence for one in asked for evidence in getattr(one, kind)]
         for kind in ("inside", "outside", "strange")
@@ -204,6 +205,26 @@ def _groups(
             yield signals, right
 
 
+def print_passage_weights(cases: Sequence[Case], found: Sequence[Sequence[Evidence]]) -> None:
+    """Fit a softmax over the passages found for each question that no span answers.
+
+    The packed passages have no headings, and what they say of provinces does not decide.
+    """
+    names = list(Signals.__slots__)
+    groups = [
+        (np.array([one.values() for one in evidence.whole]), right)
+        for every in found
+        for case, evidence in zip(cases, every, strict=True)
+        if case.new_to_encoder and evidence.whole
+        for right in [np.array([one.key == case.place for one in evidence.passages])]
+        if right.any()
+    ]
+    set_by_hand = ("span_score", "heading", "elsewhere", "under", "front")
+    free = np.array([name not in set_by_hand for name in names])
+    weights = _softmax_fit(groups, free, np.zeros(len(names)))
+    _print_weights("passage", names, weights, groups)
+
+
 def _print_weights(
     label: str,
     names: Sequence[str],
@@ -212,7 +233,7 @@ def _print_weights(
 ) -> None:
     first = np.mean([right[np.argmax(signals @ weights)] for signals, right in groups])
     rounded = dict(zip(names, np.round(weights, 2).tolist(), strict=True))
-    print(f"{label} {rounded} right sentence first {first:.3f} of {len(groups)}")
+    print(f"{label} {rounded} right one first {first:.3f} of {len(groups)}")
 
 
 def _softmax_fit(

@@ -7,7 +7,8 @@ from collections.abc import Sequence
 
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.quoting import Chosen, joined, says_something
-from kb.answering.text import fold
+from kb.answering.tables import is_row
+from kb.answering.text import fold, sentences
 
 _SIDES = re.compile(
     r"(?P<one>[^，。？?、]{2,14}?)(?:与|和|跟|同|比起|相比于?)(?P<other>[^，。？?、]{2,14}?)"
@@ -15,6 +16,7 @@ _SIDES = re.compile(
 )
 # A sentence that begins with a side is about it, and worth this much more.
 _HOLDS = 4.0
+_MOST_ROWS = 8
 
 
 def sides(question: str) -> tuple[str, ...]:
@@ -35,10 +37,24 @@ def compare(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
         )
         if not about:
             return []
+        if is_row(about[0].text) and all(fold(about[0].text).count(one) for one in named):
+            return _table(evidence, about[0])
         if about[0] not in picked:
             picked.append(about[0])
     ordered = sorted(picked, key=lambda one: (one.passage, one.start))
     return joined([Chosen(evidence.passages[one.passage], one.start, one.end) for one in ordered])
+
+
+def _table(evidence: Evidence, top: Sentence) -> list[Chosen]:
+    """Return the rows of a table from the one that heads it with both sides."""
+    passage = evidence.passages[top.passage]
+    rows = [Chosen(passage, top.start, top.end)]
+    for place in sentences(passage.text):
+        if place.start >= top.end and len(rows) <= _MOST_ROWS:
+            if not is_row(passage.text[place.start : place.end]):
+                break
+            rows.append(Chosen(passage, *place))
+    return rows
 
 
 def _begins(text: str, side: str) -> bool:

@@ -19,6 +19,9 @@ _REFERENCE = re.compile(r"\[(\d{1,3})\]")
 _BODY_END = re.compile(
     r"[部局委厅署院办会府]$|(?:部门|机关|机构|单位|组织|公司|企业|团体|[人者员])$"
 )
+# A date is no answer to how much, unless that is asked of time.
+_DATE = re.compile(r"(?:\d{4}年)?(?:\d{1,2}月(?:份|底|末|初)?)?(?:\d{1,2}[日号])?")
+_OF_TIME = re.compile(r"[几哪少][年月日天周号]|[久期限]|时[间候]")
 # A span that makes up more than this part of its sentence says nothing the sentence does not.
 _MOST_OF_SENTENCE = 0.8
 
@@ -58,6 +61,8 @@ def short_answer(question: Question, sentence: Sentence, passage_text: str) -> s
         start, end = one_quantity(passage_text, start, end)
     span = passage_text[start:end]
     if not span or len(span) > _MOST_OF_SENTENCE * len(sentence.text):
+        return None
+    if question.kind == "number" and _DATE.fullmatch(span) and not _OF_TIME.search(question.text):
         return None
     if question.kind == "responsible" and _BODY_END.search(span) is None:
         return None

@@ -74,10 +74,14 @@ def with_items(passage: PassageRecord, place: Range) -> list[Chosen]:
     for following in sentences(passage.text):
         if following.start < place.end:
             continue
-        item = Chosen(passage, *following)
-        if not item.is_item or len(chosen) > MOST_ITEMS:
+        part = Chosen(passage, *following)
+        own_line = "\n" in passage.text[chosen[-1].end : part.start]
+        goes_on = not own_line and chosen[-1].is_item
+        if not (part.is_item or goes_on) or len(chosen) > MOST_ITEMS:
             break
-        chosen.append(item)
+        if goes_on:
+            part = Chosen(passage, chosen.pop().start, part.end)
+        chosen.append(part)
     return chosen
 
 

@@ -192,3 +192,9 @@ def test_an_empty_knowledge_base_refuses(tmp_path: Path) -> None:
         answer = base.ask("鲜果进口了多少？")
     assert not answer.answered
     assert answer.nearest == ()
+
+
+def test_another_place_is_refused_and_named(base: KnowledgeBase) -> None:
+    answer = base.ask("2022年越南鲜果进口量是多少万吨？")
+    assert not answer.answered
+    assert "越南" in str(answer.reason)
