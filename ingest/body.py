@@ -15,7 +15,7 @@ from __future__ import annotations
 import unicodedata
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from itertools import pairwise
 
@@ -135,7 +135,9 @@ def paragraphs(pages: Sequence[Page]) -> tuple[Paragraph, ...]:
     """Cut the body into its lines; offsets are those of `assemble(pages).text`."""
     result: list[Paragraph] = []
     offset = 0
-    for joint, number, block in _joined(pages):
+    carried: tuple[tuple[str, ...], ...] = ()
+    for joint, number, printed in _joined(pages):
+        block, carried = _with_headings(printed, carried)
         offset += len(joint)
         pieces = [block.text] if block.table else block.text.split("\n")
         if joint in {"", " "} and result:
@@ -146,6 +148,22 @@ def paragraphs(pages: Sequence[Page]) -> tuple[Paragraph, ...]:
             offset += len(piece) + 1
         offset = result[-1].end
     return tuple(result)
+
+
+def _with_headings(
+    block: Block, carried: tuple[tuple[str, ...], ...]
+) -> tuple[Block, tuple[tuple[str, ...], ...]]:
+    """Give a table that goes on from the page before the column headings it has there.
+
+    Returns the block, and the headings for the next table if this one goes on.
+    """
+    table = block.table
+    if table is None or not table.rows:
+        return block, carried
+    if carried and not table.header_rows and len(carried[-1]) == len(table.rows[0]):
+        table = replace(table, carried=carried)
+        block = replace(block, table=table)
+    return block, table.headings if block.continues else ()
 
 
 def _extended(paragraph: Paragraph, text: str) -> Paragraph:

@@ -72,10 +72,20 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """A table's cells, row by row; `header_rows` leading rows are column headings."""
+    """A table's cells, row by row; `header_rows` leading rows are column headings.
+
+    A table that goes on from the page before without headings of its own has `carried`: those
+    printed there.
+    """
 
     rows: tuple[tuple[str, ...], ...]
     header_rows: int = 1
+    carried: tuple[tuple[str, ...], ...] = ()
+
+    @property
+    def headings(self) -> tuple[tuple[str, ...], ...]:
+        """The rows of column headings, its own or those of the page before."""
+        return self.rows[: self.header_rows] or self.carried
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ def _column_headings(table: Table) -> list[str]:
     width = max(len(row) for row in table.rows)
     headings: list[str] = []
     for column in range(width):
-        cells = [_flat(row[column]) for row in table.rows[: table.header_rows] if column < len(row)]
+        cells = [_flat(row[column]) for row in table.headings if column < len(row)]
         headings.append(" ".join(dict.fromkeys(filter(None, cells))))
     return headings
 

@@ -212,3 +212,24 @@ def test_structure_of_a_thousand_paragraphs_takes_linear_time() -> None:
 
     seconds(10)
     assert seconds(4000) < 10 * seconds(1000)
+
+
+def test_a_table_over_two_pages_takes_its_headings_along() -> None:
+    def table(page: int, rows: list[tuple[str, ...]], headings: int, goes_on: bool) -> Page:
+        text = "\n".join("\t".join(row) for row in rows)
+        block = Block("table", text, None, table=Table(tuple(rows), headings), continues=goes_on)
+        return Page(page, 595, 842, (block,))
+
+    pages = [
+        table(1, [("品种", "出口增速"), ("原油", "3.1%")], 1, True),
+        table(2, [("煤炭", "7.0%"), ("焦炭", "1.2%")], 0, True),
+        table(3, [("钢材", "4.4%")], 0, False),
+        table(4, [("稀土", "9.9%")], 0, False),
+    ]
+    found = {
+        passage.text.split("\t")[0]: passage
+        for passage in split_passages(assemble(pages), pages, ())
+    }
+    assert "煤炭 出口增速 7.0%" in found["煤炭"].search_text
+    assert "钢材 出口增速 4.4%" in found["钢材"].search_text
+    assert "出口增速" not in found["稀土"].search_text
