@@ -4,8 +4,10 @@
 
 DIR holds `corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` and `qrels/test.tsv`. Prints
 nDCG@10, Recall@5, Recall@100 and milliseconds a query (p50, p99) for each kind of term, for the
-vectors, and for ways of fusing them; then how the whole search compares with what tantivy and
-FAISS need for their part alone.
+vectors, for ways of fusing them, and for the first of the fused read again ("hybrid"). Then the
+gains of the last two with their standard errors over queries; nDCG@10 by register, which is what
+follows the last "-" of a query's identifier; and how the whole search compares with what tantivy
+and FAISS need for their part alone.
 """
 
 from __future__ import annotations
@@ -27,6 +29,7 @@ from index import Entry, SearchIndex, load_encoder, load_segmenter
 DEPTH = 100
 Ranking = list[int]
 Rank = Callable[[str], Ranking]
+Gains = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +84,18 @@ def mode(index: SearchIndex, name: str) -> Rank:
     return lambda query: [hit.key for hit in index.search(query, DEPTH, name)]  # type: ignore[arg-type]
 
 
+def not_read_again(index: SearchIndex) -> Rank:
+    """Rank as a hybrid search does without its reranker."""
+
+    def rank(query: str) -> Ranking:
+        reranker, index.reranker = index.reranker, None
+        hits = index.search(query, DEPTH)
+        index.reranker = reranker
+        return [hit.key for hit in hits]
+
+    return rank
+
+
 def by_maximum(index: SearchIndex, weight: float) -> Rank:
     """Add score over best score of both sides: the weight is the same for every query."""
 
@@ -117,6 +132,7 @@ def ways(index: SearchIndex) -> Iterator[tuple[str, Rank]]:
     for weight in (0.2, 0.5, 1.0):
         yield f"score/max, w {weight}", by_maximum(index, weight)
     yield "reciprocal rank", by_rank(index)
+    yield "fused", not_read_again(index)
     yield "hybrid", mode(index, "hybrid")
 
 
@@ -130,8 +146,8 @@ def milliseconds(run: Callable[[str], object], queries: list[str]) -> list[float
     return sorted(times)
 
 
-def row(name: str, task: Task, rank: Rank) -> str:
-    """Rank every query and return a line of the table."""
+def row(name: str, task: Task, rank: Rank) -> tuple[str, Gains]:
+    """Rank every query; return a line of the table, and nDCG@10 by query."""
     rankings: dict[str, Ranking] = {}
     identifiers = {text: query for query, text in task.queries.items()}
 
@@ -139,14 +155,32 @@ def row(name: str, task: Task, rank: Rank) -> str:
         rankings[text] = rank(text)
 
     times = milliseconds(run, list(identifiers))
-    pairs = [(rankings[text], task.gains[query]) for query, text in task.queries.items()]
+    pairs = {query: (rankings[text], task.gains[query]) for query, text in task.queries.items()}
+    gains = {query: ndcg(*pair) for query, pair in pairs.items()}
     figures = (
-        np.mean([ndcg(*pair) for pair in pairs]),
-        np.mean([recall(*pair, 5) for pair in pairs]),
-        np.mean([recall(*pair, 100) for pair in pairs]),
+        np.mean(list(gains.values())),
+        np.mean([recall(*pair, 5) for pair in pairs.values()]),
+        np.mean([recall(*pair, 100) for pair in pairs.values()]),
     )
     quality = "  ".join(f"{figure:7.4f}" for figure in figures)
-    return f"{name:18}{quality}  {quantile(times, 0.5):6.2f}  {quantile(times, 0.99):6.2f}"
+    line = f"{name:18}{quality}  {quantile(times, 0.5):6.2f}  {quantile(times, 0.99):6.2f}"
+    return line, gains
+
+
+def difference(name: str, new: Gains, old: Gains) -> str:
+    """Return a line with the mean gain and its standard error over paired queries."""
+    gains = np.array([new[query] - old[query] for query in new])
+    return f"{name:26}{gains.mean():+.4f} (s.e. {gains.std() / math.sqrt(len(gains)):.4f})"
+
+
+def by_register(gains: Gains) -> str:
+    """Return nDCG@10 of every register; empty where identifiers name none."""
+    parts: dict[str, list[float]] = {}
+    for query, gain in gains.items():
+        parts.setdefault(query.rpartition("-")[2] if "-" in query else "", []).append(gain)
+    if len(parts) < 2:
+        return ""
+    return ", ".join(f"{name} {np.mean(values):.4f}" for name, values in sorted(parts.items()))
 
 
 def quantile(ascending: list[float], share: float) -> float:
@@ -185,10 +219,21 @@ def report(folder: Path, encoder_name: str, engine: str) -> None:
         print(f"\n{folder.name}: {len(task.entries)} passages, {len(queries)} queries")
         print(f"built at {rate:.0f} passages/s, {size:.0f} bytes each on disk")
         print(f"{'':18}nDCG@10  Rec.@5   Rec.@100   p50 ms  p99 ms")
+        gains: dict[str, Gains] = {}
         for name, rank in ways(index):
-            print(row(name, task, rank), flush=True)
+            line, gains[name] = row(name, task, rank)
+            print(line, flush=True)
         whole = quantile(milliseconds(lambda text: index.search(text, 10), queries), 0.5)
         words, near = raw_times(index, queries)
+    for name, old in (
+        ("fused over lexical", "lexical: both"),
+        ("hybrid over lexical", "lexical: both"),
+        ("hybrid over fused", "fused"),
+    ):
+        print(difference(name, gains[name.split()[0]], gains[old]))
+    for name in ("lexical: both", "fused", "hybrid"):
+        if registers := by_register(gains[name]):
+            print(f"{name}: {registers}")
     print(
         f"p50: hybrid search {whole:.2f} ms; tantivy alone {words:.2f}, FAISS alone {near:.2f}: "
         f"{whole / (words + near):.2f} times their sum"

@@ -38,6 +38,8 @@ TITLE_COPIES = 2
 # questions: .695 with this list and a third less time, .692 without.
 QUESTION_WORDS = Path(__file__).parent / "data" / "question_words.txt"
 KEY = "key"
+# What the reranker reads of a passage: word ids of the encoder, little-endian uint32.
+WORD_IDS = "word_ids"
 TOKENIZER = "spaces"
 # tantivy's BM25 saturation; its b is 0.75. Neither can be set.
 K1 = 1.2
@@ -99,7 +101,7 @@ class TantivyIndex:
         """Return the query's terms that occur in the index, the `MOST_TERMS` that weigh most."""
         cut = {"words": self._segmenter.words(query), "bigrams": bigrams(query)}
         found = [
-            Term(field, text, self._idf(field, text))
+            Term(field, text, self.idf(field, text))
             for field in FIELDS
             for text in dict.fromkeys(cut[field])
         ]
@@ -133,8 +135,20 @@ class TantivyIndex:
         keys = self._searcher.fast_field_values(KEY, [address for _, address in hits])
         return np.sort(np.array(keys, np.int64))
 
-    def _idf(self, field: str, text: str) -> float:
-        """Inverse document frequency as tantivy's BM25 has it; 0 for a term nowhere found."""
+    def word_ids(self, keys: Keys) -> dict[int, npt.NDArray[np.uint32]]:
+        """Return the stored word ids of those of `keys` that have some."""
+        if len(keys) == 0:
+            return {}
+        hits = self._searcher.search(self._one_of(keys), len(keys), count=False).hits
+        addresses = [address for _, address in hits]
+        found = np.array(self._searcher.fast_field_values(KEY, addresses), np.int64).tolist()
+        stored = [self._searcher.doc(address).get_first(WORD_IDS) for address in addresses]
+        return {
+            key: np.frombuffer(ids, "<u4") for key, ids in zip(found, stored, strict=True) if ids
+        }
+
+    def idf(self, field: str, text: str) -> float:
+        """Return the inverse document frequency in tantivy's BM25; 0 for a term nowhere found."""
         holding = self._searcher.doc_freq(field, text)
         if holding == 0:
             return 0.0
@@ -208,8 +222,11 @@ class LexicalWriter:
             self._index = open_folder(folder) if (folder / "meta.json").exists() else create(folder)
             self._writer = self._index.writer(WRITER_BYTES, 1)
 
-    def add(self, entry: Entry) -> None:
-        """Add a passage; one that is there under the same key stays until it is removed."""
+    def add(self, entry: Entry, word_ids: npt.NDArray[np.uint32] | None = None) -> None:
+        """Add a passage; one that is there under the same key stays until it is removed.
+
+        `word_ids`, where the encoder has such, are stored with it for the reranker.
+        """
         import tantivy
 
         document = tantivy.Document()
@@ -217,6 +234,8 @@ class LexicalWriter:
         text = "\n".join((*[entry.title] * TITLE_COPIES, entry.headings, entry.text))
         document.add_text("words", " ".join(self._segmenter.words(text)))
         document.add_text("bigrams", " ".join(bigrams(text)))
+        if word_ids is not None:
+            document.add_bytes(WORD_IDS, word_ids.astype("<u4").tobytes())
         with _failure_in(self._folder):
             self._writer.add_document(document)
 
@@ -259,6 +278,7 @@ def create(folder: Path) -> tantivy.Index:
     builder.add_integer_field(KEY, indexed=True, fast=True)
     for field in FIELDS:
         builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="freq")
+    builder.add_bytes_field(WORD_IDS, stored=True)
     index = tantivy.Index(builder.build(), str(folder))
     index.register_tokenizer(TOKENIZER, _spaces())
     return index

@@ -11,7 +11,7 @@ from typing import Any
 from index.errors import IndexDamaged, IndexMismatch
 from index.types import EncoderSpec
 
-FORMAT = 1
+FORMAT = 2
 FILE_NAME = "manifest.json"
 REBUILD = "run `policykb rebuild`"
 

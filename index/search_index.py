@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -16,6 +17,7 @@ from index.errors import IndexDamaged
 from index.fuse import POOL, fuse
 from index.lexical import CHANGING_FILES, LexicalWriter, TantivyIndex
 from index.manifest import REBUILD, Manifest, read_manifest
+from index.rerank import READ, WordEncoder, load_reranker, passage_ids
 from index.segment import bigrams
 from index.types import Encoder, Entry, Keys, Mode, Scored, Segmenter, Vectors
 from index.windows import windows
@@ -41,6 +43,7 @@ class SearchIndex:
         self.dense = FaissIndex(folder / DENSE)
         self._root = root
         self._encoder = encoder
+        self.reranker = load_reranker(encoder)
         if len(self.lexical) != manifest.count:
             raise IndexDamaged(
                 f"the word index in {folder} holds {len(self.lexical)} passages, and its manifest "
@@ -146,7 +149,7 @@ class SearchIndex:
         return vector
 
     def _hybrid(self, query: str, vector: Vectors, k: int, allowed: Keys | None) -> list[Scored]:
-        """Fuse the best of both sides, each candidate scored by both."""
+        """Fuse the best of both sides, each candidate scored by both, and read the first again."""
         pool = max(POOL, k)
         terms = self.lexical.terms(query)
         words = dict(self.lexical.search_terms(terms, pool, allowed))
@@ -154,7 +157,11 @@ class SearchIndex:
         unworded = _missing(vectors, words)
         words |= self.lexical.search_terms(terms, len(unworded), unworded)
         vectors |= self.dense.scores(vector, _missing(words, vectors))
-        return fuse(words, vectors, k)
+        if self.reranker is None:
+            return fuse(words, vectors, k)
+        hits = fuse(words, vectors, max(k, READ))
+        read = self.lexical.word_ids(np.array([hit.key for hit in hits[:READ]], np.int64))
+        return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 
 
 def _missing(found: Mapping[int, float], other: Mapping[int, float]) -> Keys:
@@ -228,8 +235,7 @@ def _change(
     done = 0
     for batch in _batches(add):
         drop(batch.keys())
-        for entry in batch.values():
-            words.add(entry)
+        _add_words(words, encoder, list(batch.values()))
         keys, texts = _window_texts(batch.values())
         dense.add(keys, encoder.encode_passages(texts))
         present.update(batch)
@@ -237,6 +243,15 @@ def _change(
         if on_progress is not None:
             on_progress(done)
     return len(present)
+
+
+def _add_words(words: LexicalWriter, encoder: Encoder, entries: list[Entry]) -> None:
+    if not isinstance(encoder, WordEncoder):
+        for entry in entries:
+            words.add(entry)
+        return
+    for entry, ids in zip(entries, passage_ids(encoder, entries), strict=True):
+        words.add(entry, ids)
 
 
 def _window_texts(entries: Iterable[Entry]) -> tuple[Keys, list[str]]:

@@ -130,9 +130,8 @@ def held_out_measure(corpora: Corpora, texts: Texts) -> Callable[[Vectors], str]
     return measure if corpora.held_questions else lambda _: "no questions held out"
 
 
-def run(data: Path, out: Path, held_out: bool) -> None:
+def train_all(corpora: Corpora, out: Path) -> None:
     """Run every stage and write the model."""
-    corpora = read_corpora(data, FOLDS, 0 if held_out else None)
     everything = all_texts(corpora)
     say(f"stage 1/5 tokenizer: {len(everything):,} texts")
     tokenizer = train_tokenizer(everything, WORDS)
@@ -166,7 +165,8 @@ def main() -> int:
         print(f"{arguments.data} lacks: {', '.join(missing)}", file=sys.stderr)
         print("Put these files there, or name their folder with --data.", file=sys.stderr)
         return 1
-    run(arguments.data, arguments.out, arguments.held_out)
+    corpora = read_corpora(arguments.data, FOLDS, 0 if arguments.held_out else None)
+    train_all(corpora, arguments.out)
     return 0
 
 

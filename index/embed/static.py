@@ -102,6 +102,22 @@ class StaticEncoder:
         """Return the same as `encode_queries`: the model has no prompts and no sides."""
         return self._encode(texts)
 
+    def word_ids(self, texts: Sequence[str]) -> list[npt.NDArray[np.uint32]]:
+        """Return the ids of each text's known words in their order; 0 is no word."""
+        encodings = self._tokenizer.encode_batch_fast(list(texts), add_special_tokens=False)
+        found = (np.array(encoding.ids, np.uint32) for encoding in encodings)
+        return [ids[ids > 0] for ids in found]
+
+    def words_by_id(self, text: str) -> dict[int, str]:
+        """Return the known words of a text by id, in the order of their first place."""
+        cut = self._tokenizer.encode(text, add_special_tokens=False)
+        return {at: word for at, word in zip(cut.ids, cut.tokens, strict=True) if at > 0}
+
+    def word_vectors(self, ids: npt.NDArray[np.uint32]) -> Vectors:
+        """Return the words' rows, shape (len(ids), dimension), whose sum is a text's direction."""
+        rows: Vectors = self._rows[ids] * self._scales[ids, None]
+        return rows
+
     def _encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self._spec.dimension), dtype=np.float32)
         for first in range(0, len(texts), BATCH):

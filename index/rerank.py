@@ -1,0 +1,202 @@
+"""Reorder the first candidates by how well each word of the question finds a like one in them.
+
+A vector of a whole passage says what it is about; here every word of the question is compared
+with every word of a candidate by the vectors of the words, and the best counts (late
+interaction, Khattab and Zaharia 2020). A linear model adds this to the ranks of words and vectors.
+No weight is negative, so a candidate that is better in every feature is never ranked lower.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Protocol, TypeAlias, runtime_checkable
+
+import numpy as np
+import numpy.typing as npt
+
+from index.lexical import question_words
+from index.types import Encoder, Entry, Scored, Vectors
+
+Ids: TypeAlias = npt.NDArray[np.uint32]
+Matrix: TypeAlias = npt.NDArray[np.float32]
+Idf: TypeAlias = Callable[[str], float]
+
+WEIGHTS = Path(__file__).parent / "models" / "policykb-static-zh" / "reranker.json"
+# Candidates read again; 100 order alike.
+READ = 50
+# Bounds on time: a question has 5 to 20 words, a passage 50 to 300.
+MOST_QUERY_WORDS = 32
+MOST_PASSAGE_WORDS = 1024
+# The id of no word: ends the title, the headings and every sentence of a passage's ids.
+END = 0
+_SENTENCES = re.compile(r"(?<=[。；！？\n])")
+# Of candidate and question. Ranks are -log(1 + rank). "soft" is the mean over the question's words
+# of the best cosine with a word of the passage, weighted by the length of the word's vector, and
+# "soft_idf" by idf, each over the best candidate's; "soft_sentence" is "soft_idf" in one sentence;
+# "weakest" the least of the three heaviest words' cosines; "title_asked" the part of title and
+# headings that the question asks about. Exact matches of words and runs of words, lengths, soft
+# matches in the title or the text alone and the share of words itself were fitted to nothing.
+FEATURES = (
+    "fused_rank",
+    "cosine",
+    "cosine_rank",
+    "soft",
+    "soft_idf",
+    "soft_sentence",
+    "weakest",
+    "title_asked",
+)
+
+
+@runtime_checkable
+class WordEncoder(Encoder, Protocol):
+    """An encoder whose vector of a text is made of vectors of its words."""
+
+    def word_ids(self, texts: Sequence[str]) -> list[Ids]:
+        """Return the ids, above 0, of each text's known words in their order."""
+        ...
+
+    def words_by_id(self, text: str) -> dict[int, str]:
+        """Return the known words of a text by id, in the order of their first place."""
+        ...
+
+    def word_vectors(self, ids: Ids) -> Vectors:
+        """Return the words' vectors; a longer one weighs more in a text. Of id 0, zeros."""
+        ...
+
+
+def passage_ids(encoder: WordEncoder, entries: Iterable[Entry]) -> list[Ids]:
+    """Return what a reranker reads of each passage: title, headings, sentences, each ended."""
+    parts = [[one.title, one.headings, *_SENTENCES.split(one.text)] for one in entries]
+    cut = iter(encoder.word_ids([text for texts in parts for text in texts]))
+    end = np.array([END], np.uint32)
+    passages = []
+    for texts in parts:
+        ids = np.concatenate([piece for _ in texts for piece in (next(cut), end)])
+        passages.append(_shortened(ids))
+    return passages
+
+
+def _shortened(ids: Ids) -> Ids:
+    if len(ids) <= MOST_PASSAGE_WORDS:
+        return ids
+    ids = ids[:MOST_PASSAGE_WORDS].copy()
+    # A title alone may fill it: the three parts are always there.
+    ids[-3 if np.count_nonzero(ids == END) < 3 else -1 :] = END
+    return ids
+
+
+class Reranker:
+    """A linear model over `FEATURES`."""
+
+    def __init__(self, encoder: WordEncoder, weights: Mapping[str, float], contrast: float) -> None:
+        """Hold the weights by feature (0 where absent), and how far apart scores are put."""
+        self._encoder = encoder
+        self._weights = np.array([weights.get(name, 0.0) for name in FEATURES], np.float32)
+        self._contrast = contrast
+
+    def rerank(
+        self, query: str, hits: Sequence[Scored], passages: Mapping[int, Ids], idf: Idf
+    ) -> list[Scored]:
+        """Return `hits`, best first by the fused score, with the first `READ` reordered.
+
+        `passages` are the ids of those, by key; where one is missing, or the query has no known
+        word, nothing is reordered. The best score stays as it was and the others follow it by
+        their distance; what is not read comes after, in its order.
+        """
+        read = hits[:READ]
+        if len(read) < 2 or any(hit.key not in passages for hit in read):
+            return list(hits)
+        rows = self.features(query, read, [passages[hit.key] for hit in read], idf)
+        if rows is None:
+            return list(hits)
+        merit = rows @ self._weights
+        order = np.lexsort((np.array([hit.key for hit in read]), -merit))
+        scores = read[0].score * np.exp(self._contrast * (merit - merit.max()))
+        first = [replace(read[at], score=float(scores[at])) for at in order.tolist()]
+        return first + _following(first[-1].score, hits[READ:])
+
+    def features(
+        self, query: str, hits: Sequence[Scored], passages: Sequence[Ids], idf: Idf
+    ) -> Matrix | None:
+        """Return a row of `FEATURES` for each hit; None for a query without a known word."""
+        words = self._encoder.words_by_id(query)
+        asked = {at: word for at, word in words.items() if word not in question_words()} or words
+        asked = dict(list(asked.items())[:MOST_QUERY_WORDS])
+        if not asked or not hits:
+            return None
+        ids = np.fromiter(asked, np.uint32, len(asked))
+        rarity = np.array([idf(word) for word in asked.values()], np.float32)
+        # A word that no passage has is as rare as they come.
+        rarity[rarity == 0] = max(float(rarity.max()), 1.0)
+        return np.column_stack([_ranks(hits), self._soft(ids, rarity, passages)])
+
+    def _soft(self, ids: Ids, rarity: Matrix, passages: Sequence[Ids]) -> Matrix:
+        """Compare the question's words with those of every passage's title and sentences."""
+        flat = np.concatenate(list(passages))
+        distinct, place = np.unique(flat, return_inverse=True)
+        vectors, norms = _unit(self._encoder.word_vectors(distinct))
+        asked, weights = _unit(self._encoder.word_vectors(ids))
+        near = np.maximum(vectors @ asked.T, 0)
+        weights, rarity = weights / max(weights.sum(), 1e-6), rarity / rarity.sum()
+        ends = np.flatnonzero(flat == END)
+        sentences = np.concatenate(([0], ends[:-1] + 1))
+        starts = np.cumsum([0, *(len(one) for one in passages)])[:-1]
+        first = np.searchsorted(sentences, starts)
+        whole = np.maximum.reduceat(near[place], starts)
+        found = np.maximum.reduceat(near[place], sentences) @ rarity
+        # Title and headings end where the first sentence starts.
+        bounds = np.column_stack((starts, sentences[first + 2])).ravel()
+        about = np.add.reduceat((near.max(axis=1) * norms)[place], bounds)[::2]
+        said = np.add.reduceat(norms[place], bounds)[::2]
+        heaviest = np.argsort(-weights, kind="stable")[:3]
+        columns = (
+            _to_best(whole @ weights),
+            _to_best(whole @ rarity),
+            # The first two sentences are title and headings.
+            np.maximum.reduceat(found, np.column_stack((first, first + 2)).ravel())[1::2],
+            whole[:, heaviest].min(axis=1),
+            about / np.maximum(said, 1e-6),
+        )
+        return np.column_stack(columns).astype(np.float32)
+
+
+def load_reranker(encoder: Encoder, path: Path = WEIGHTS) -> Reranker | None:
+    """Return the reranker that was trained for an encoder, None for one it was not."""
+    if not isinstance(encoder, WordEncoder):
+        return None
+    fields = json.loads(path.read_text("utf-8"))
+    if encoder.spec.model != fields["encoder"]:
+        return None
+    return Reranker(encoder, fields["weights"], fields["contrast"])
+
+
+def _ranks(hits: Sequence[Scored]) -> Matrix:
+    cosines = np.array([hit.dense for hit in hits], np.float32)
+    by_cosine = np.empty(len(hits))
+    by_cosine[np.argsort(-cosines, kind="stable")] = np.arange(len(hits))
+    fused = -np.log1p(np.arange(len(hits)))
+    return np.column_stack((fused, _to_best(cosines), -np.log1p(by_cosine))).astype(np.float32)
+
+
+def _to_best(values: Matrix) -> Matrix:
+    return values / max(float(values.max()), 1e-6)
+
+
+def _unit(vectors: Vectors) -> tuple[Vectors, Matrix]:
+    """Return the vectors at length 1 (or 0), and the lengths they had."""
+    norms = np.linalg.norm(vectors, axis=1)
+    return vectors / np.maximum(norms, 1e-9)[:, None], norms
+
+
+def _following(last: float, hits: Sequence[Scored]) -> list[Scored]:
+    """Scale the scores of `hits` to start below `last`."""
+    if not hits or hits[0].score <= 0:
+        return [replace(hit, score=0.0) for hit in hits]
+    scale = math.nextafter(last, 0.0) / hits[0].score
+    return [replace(hit, score=hit.score * scale) for hit in hits]
