@@ -21,7 +21,7 @@ from kb.answering.features import (
     observe,
 )
 from kb.answering.kinds import defines, elsewhere, fits, term
-from kb.answering.places import about, front, headings_above, is_heading, under
+from kb.answering.places import about, for_another, front, headings_above, is_heading, under
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
 from kb.answering.tables import Cell, best_cell, is_row
@@ -270,6 +270,10 @@ def _whole(
     ]
     dense = encoder.encode_passages(texts) @ encoder.encode_queries([question.text])[0]
     weight = float(asked.weights.sum()) + 1e-6
+    headings = [
+        headings_above(one.text, Range(len(one.text), len(one.text)), one.heading_path[-1:])
+        for one in passages
+    ]
     whole = []
     for at, text in enumerate(texts):
         signals = Signals(
@@ -281,7 +285,7 @@ def _whole(
             span_score=0.0,
             fits_kind=fits(question, text),
             heading=0.0,
-            elsewhere=float(elsewhere(question, text)),
+            elsewhere=float(elsewhere(question, text) or for_another(question, headings[at])),
             length=math.log1p(len(text)) / 5,
             under=under_of.get(at, 0.0),
             front=0.0,

@@ -53,6 +53,8 @@ _ABSTRACT = re.compile(
 )
 # Half of what a notice weighs: an abstract says what the text says, only less of it.
 ABSTRACT = 0.5
+# Who is told to do something.
+_ACTORS = re.compile(r"政府|企业|银行|协会|行业组织|高校|医院|学校|平台|消费者|农户|居民|个人")
 _WITHOUT_STOP = 60
 STOPS = "。！？!?；;：:"
 
@@ -84,6 +86,12 @@ def headings_above(text: str, sentence: Range, path: Sequence[str]) -> str:
     # Before the first section stand the title and what goes with it, which head everything.
     lines = lines if path else []
     return "\n".join((*path, *lines))
+
+
+def for_another(question: Question, headings: str) -> bool:
+    """Tell whether headings address others than the question does: "政府可以做什么" for 企业."""
+    asked, addressed = set(_ACTORS.findall(question.text)), set(_ACTORS.findall(headings))
+    return bool(asked) and bool(addressed) and not asked & addressed
 
 
 def is_heading(line: str) -> bool:

@@ -7,7 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from kb.answering.compare import sides
-from kb.answering.places import front, headings_above, is_heading
+from kb.answering.places import for_another, front, headings_above, is_heading
+from kb.answering.question import analyse
 from kb.answering.quoting import Chosen, alike, joined, says_something, with_items
 from kb.answering.text import Range, sentences
 from kb.knowledge_base import KnowledgeBase
@@ -110,6 +111,13 @@ def test_headings_are_those_of_the_path_and_the_lines_above() -> None:
     text = "（二）对策\n设立基金。"
     above = headings_above(text, sentences(text)[1], ("三、出路",))
     assert above.splitlines() == ["三、出路", "（二）对策"]
+
+
+def test_a_heading_may_address_others_than_the_question() -> None:
+    question = analyse("企业怎样应对贸易壁垒？")
+    assert for_another(question, "四、对策\n（一）政府可以做什么")
+    assert not for_another(question, "四、对策\n（二）企业可以做什么")
+    assert not for_another(question, "四、对策")
 
 
 def test_a_heading_says_nothing_of_its_own() -> None:
