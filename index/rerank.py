@@ -32,6 +32,9 @@ READ = 50
 # Bounds on time: a question has 5 to 20 words, a passage 50 to 300.
 MOST_QUERY_WORDS = 32
 MOST_PASSAGE_WORDS = 1024
+# What the weights were fitted on: 99 of 100 passages of every style have fewer words. In whole
+# documents nearly every word finds a like one somewhere, and the order by words is better.
+LONGEST_MEAN = 400
 # The id of no word: ends the title, the headings and every sentence of a passage's ids.
 END = 0
 _SENTENCES = re.compile(r"(?<=[。；！？\n])")
@@ -105,14 +108,17 @@ class Reranker:
     ) -> list[Scored]:
         """Return `hits`, best first by the fused score, with the first `READ` reordered.
 
-        `passages` are the ids of those, by key; where one is missing, or the query has no known
-        word, nothing is reordered. The best score stays as it was and the others follow it by
+        `passages` are the ids of those, by key; where one is missing, where they are longer than
+        what the weights were fitted on, or where the query has no known word, nothing is
+        reordered. The best score stays as it was and the others follow it by
         their distance; what is not read comes after, in its order.
         """
         read = hits[:READ]
         if len(read) < 2 or any(hit.key not in passages for hit in read):
             return list(hits)
-        rows = self.features(query, read, [passages[hit.key] for hit in read], idf)
+        texts = [passages[hit.key] for hit in read]
+        too_long = sum(map(len, texts)) > LONGEST_MEAN * len(texts)
+        rows = None if too_long else self.features(query, read, texts, idf)
         if rows is None:
             return list(hits)
         merit = rows @ self._weights

@@ -129,6 +129,12 @@ def test_a_query_without_words_leaves_the_order(
     assert reranker.rerank(query, hits, read(words, PASSAGES), rarity) == hits
 
 
+def test_whole_documents_keep_their_order(words: StaticEncoder, reranker: Reranker) -> None:
+    short, long = read(words, PASSAGES[::-1]), read(words, [text * 60 for text in PASSAGES[::-1]])
+    assert reranker.rerank("拖欠工资", level(4), short, rarity) != level(4)
+    assert reranker.rerank("拖欠工资", level(4), long, rarity) == level(4)
+
+
 def test_a_passage_that_cannot_be_read_leaves_the_order(
     words: StaticEncoder, reranker: Reranker
 ) -> None:
