@@ -85,8 +85,9 @@ def _print_body(out: Console, body: str) -> None:
 def _print_citation(out: Console, citation: Citation, body: str) -> None:
     """Print where a quote stands, and the quote unless the answer has it word for word."""
     place = place_of(citation.page, citation.clause, citation.heading_path)
-    title = one_line(citation.title).strip("《》")
+    title = one_line(citation.title)
+    named = title if title.startswith("《") else f"《{title}》"
     first = f"[{citation.marker}] "
-    inset(out, Text.assemble(f"《{title}》", ", ", (place, "cyan")), first=first)
+    inset(out, Text.assemble(named, ", ", (place, "cyan")), first=first)
     if squash(citation.quote) not in squash(body):
         inset(out, Text(f"“{one_line(citation.quote)}”"), first=" " * len(first))

@@ -131,7 +131,9 @@ def _example_questions(revision: int) -> list[str]:
     spread = named[:: max(1, len(named) // 2)][: MAX_EXAMPLES - 1]
     questions = [say("example_responsible", f"“{subject}”") for subject in spread]
     titles = [document.title for document in knowledge_base().documents()]
-    questions += [say("example_about", f"《{title}》") for title in titles]
+    questions += [
+        say("example_about", title if "《" in title else f"《{title}》") for title in titles
+    ]
     return questions[:MAX_EXAMPLES]
 
 
