@@ -51,15 +51,15 @@ _NOT_WORDS = re.compile(r"[^\w\u4e00-\u9fff]+")
 
 # Weights of `Signals` in a sentence's score, in its fields' order, where the answer may be a span
 # and where it may not; fitted by `scripts/calibrate_answers.py` (softmax over a question's
-# sentences; the sentence with the answer came first for .916 and .843 of questions new to the
+# sentences; the sentence with the answer came first for .931 and .857 of questions new to the
 # models). Its passages have no headings, notices or captions, few name a province where the country
 # was asked about, and its plain questions have spans: the weights of `heading`, `elsewhere`,
 # `under` and `front`, and of `fits_kind` where there is no span, are set by hand.
-SPAN_WEIGHTS = (0.99, 0.20, 1.94, 2.03, 3.75, 4.31, 1.24, -1.0, -1.5, -0.67, 0.3, -2.0)
-PLAIN_WEIGHTS = (3.91, 2.35, 4.52, 4.06, 4.34, 0.0, 1.5, -1.0, -1.5, 0.15, 2.0, -4.0)
+SPAN_WEIGHTS = (1.87, 0.70, 2.97, 2.05, 5.36, 3.75, 1.28, -1.0, -1.5, -0.74, 0.3, -2.0)
+PLAIN_WEIGHTS = (3.66, 1.98, 4.60, 4.10, 5.51, 0.0, 1.5, -1.0, -1.5, 0.18, 2.0, -4.0)
 # The same of a passage as a whole, where several of its sentences may be the answer; fitted on 981
 # such questions, for .866 of which the right passage then came first (.856 by search alone, .850
-# with the weights of a sentence). `under` and `elsewhere` are set by hand.
+# with the weights of a sentence), before search read its first candidates again. `under` and `elsewhere` are set by hand.
 PASSAGE_WEIGHTS = (1.05, 1.45, 0.77, 4.30, 6.22, 0.0, 0.68, 0.0, -1.0, -0.91, 1.5, 0.0)
 
 
