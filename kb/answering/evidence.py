@@ -59,7 +59,8 @@ SPAN_WEIGHTS = (1.87, 0.70, 2.97, 2.05, 5.36, 3.75, 1.28, -1.0, -1.5, -0.74, 0.3
 PLAIN_WEIGHTS = (3.66, 1.98, 4.60, 4.10, 5.51, 0.0, 1.5, -1.0, -1.5, 0.18, 2.0, -4.0)
 # The same of a passage as a whole, where several of its sentences may be the answer; fitted on 981
 # such questions, for .866 of which the right passage then came first (.856 by search alone, .850
-# with the weights of a sentence), before search read its first candidates again. `under` and `elsewhere` are set by hand.
+# with the weights of a sentence), before search read its first candidates again. `under` and
+# `elsewhere` are set by hand.
 PASSAGE_WEIGHTS = (1.05, 1.45, 0.77, 4.30, 6.22, 0.0, 0.68, 0.0, -1.0, -0.91, 1.5, 0.0)
 
 
