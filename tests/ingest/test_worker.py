@@ -165,7 +165,7 @@ if __name__ == "__main__":
 @pytest.mark.skipif(sys.platform == "win32", reason="sends POSIX signals")
 @pytest.mark.parametrize("sent", [signal.SIGINT, signal.SIGKILL])
 def test_children_do_not_outlive_their_parent(
-    long_pdf: Path, tmp_path: Path, sent: signal.Signals
+    long_pdf: Path, tmp_path: Path, sent: signal.Signals, interruptible: None
 ) -> None:
     script = tmp_path / "run.py"
     script.write_text(textwrap.dedent(SCRIPT), encoding="utf-8")

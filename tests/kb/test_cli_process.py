@@ -93,7 +93,7 @@ def test_what_nobody_foresaw_is_one_line(home: Path) -> None:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="signals are sent otherwise there")
 def test_ctrl_c_keeps_what_was_reported_and_the_next_run_does_the_rest(
-    home: Path, tmp_path: Path
+    home: Path, tmp_path: Path, interruptible: None
 ) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
