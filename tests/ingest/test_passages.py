@@ -210,8 +210,12 @@ def test_structure_of_a_thousand_paragraphs_takes_linear_time() -> None:
         passages_of_blocks(*blocks)
         return perf_counter() - began
 
-    seconds(10)
-    assert seconds(4000) < 10 * seconds(1000)
+    def best(articles: int) -> float:
+        # The least of a few: what else the machine does only ever adds.
+        return min(seconds(articles) for _ in range(4))
+
+    # Four times the text: 4 times as long where time is linear, 16 times where it is quadratic.
+    assert best(4000) < 10 * best(1000)
 
 
 def test_a_table_over_two_pages_takes_its_headings_along() -> None:
