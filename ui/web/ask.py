@@ -13,6 +13,7 @@ from ui.web.evidence import Evidence
 from ui.web.marked import answer_html, passage_html, where_html
 from ui.web.text import say
 
+SLOT = "cited_evidence"
 MAX_EXAMPLES = 3
 #: Characters of a clause's own heading, beyond which it is a sentence rather than a subject.
 MAX_SUBJECT = 24
@@ -34,9 +35,9 @@ def page() -> None:
     with left:
         _show(answer)
     with right:
-        chosen = st.session_state.get("evidence")
-        if isinstance(chosen, Evidence):
-            evidence.show(chosen)
+        shown = evidence.chosen(SLOT)
+        if shown is not None:
+            evidence.show(shown)
 
 
 def _question() -> str:
@@ -56,11 +57,11 @@ def _answer(question: str, revision: int) -> Answer:
 
 
 def _choose_first(answer: Answer) -> None:
-    st.session_state.pop("evidence", None)
+    evidence.forget(SLOT)
     if answer.citations:
-        evidence.choose(_cited(answer.citations[0]))
+        evidence.choose(_cited(answer.citations[0]), SLOT)
     elif answer.nearest:
-        evidence.choose(_near(answer.nearest[0]))
+        evidence.choose(_near(answer.nearest[0]), SLOT)
 
 
 def _show(answer: Answer) -> None:
@@ -89,7 +90,7 @@ def _card(shown: Evidence, headings: tuple[str, ...], key: str, marker: str = ""
             key=key,
             icon=":material/find_in_page:",
             on_click=evidence.choose,
-            args=(shown,),
+            args=(shown, SLOT),
         )
 
 

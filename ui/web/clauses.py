@@ -13,6 +13,7 @@ from ui.web.evidence import Evidence
 from ui.web.marked import passage_html, where_html
 from ui.web.text import say
 
+SLOT = "clause_evidence"
 ROLES = ("any", "lead", "participant", "joint")
 #: Cards drawn at once; more make the page slow to scroll on a phone.
 PAGE_SIZE = 20
@@ -38,8 +39,7 @@ def page() -> None:
     with left:
         _list(found, ministry)
     with right:
-        chosen = st.session_state.get("clause_evidence")
-        evidence.show(chosen if isinstance(chosen, Evidence) else _evidence(found[0]))
+        evidence.show(evidence.chosen(SLOT) or _evidence(found[0]))
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
@@ -64,7 +64,8 @@ def _controls(counts: list[tuple[str, int]]) -> tuple[str | None, str]:
         placeholder=say("ministry_hint"),
         key="ministry",
         bind="query-params",
-        on_change=_forget,
+        on_change=evidence.forget,
+        args=(SLOT,),
     )
     role = row[1].segmented_control(
         say("role"),
@@ -72,7 +73,8 @@ def _controls(counts: list[tuple[str, int]]) -> tuple[str | None, str]:
         default="any",
         format_func=lambda name: say(f"role_{name}"),
         key="role",
-        on_change=_forget,
+        on_change=evidence.forget,
+        args=(SLOT,),
     )
     return ministry, role or "any"
 
@@ -91,8 +93,8 @@ def _list(found: tuple[ClauseInfo, ...], ministry: str) -> None:
                 say("show_page", say("page", clause.page)),
                 key=f"clause-{place}",
                 icon=":material/find_in_page:",
-                on_click=_choose,
-                args=(_evidence(clause),),
+                on_click=evidence.choose,
+                args=(_evidence(clause), SLOT),
             )
 
 
@@ -102,13 +104,3 @@ def _as_role(name: str, role: str) -> str:
 
 def _evidence(clause: ClauseInfo) -> Evidence:
     return Evidence(clause.document_id, clause.title, clause.page, clause.boxes, clause.text)
-
-
-def _choose(chosen: Evidence) -> None:
-    st.session_state["clause_evidence"] = chosen
-    st.session_state["evidence_page"] = chosen.page
-
-
-def _forget() -> None:
-    st.session_state.pop("clause_evidence", None)
-    st.session_state.pop("evidence_page", None)

@@ -25,16 +25,31 @@ class Evidence:
     quote: str
 
 
-def choose(evidence: Evidence) -> None:
-    """Make `evidence` what the page beside the answer shows."""
-    st.session_state["evidence"] = evidence
-    st.session_state["evidence_page"] = evidence.page
+def choose(evidence: Evidence, slot: str) -> None:
+    """Make `evidence` what the view named `slot` shows, from its own page on."""
+    st.session_state[slot] = evidence
+    st.session_state.pop("evidence_shown", None)
+
+
+def chosen(slot: str) -> Evidence | None:
+    """Return what was chosen in the view named `slot`, if anything."""
+    found = st.session_state.get(slot)
+    return found if isinstance(found, Evidence) else None
+
+
+def forget(slot: str) -> None:
+    """Let the view named `slot` show its first result again."""
+    st.session_state.pop(slot, None)
 
 
 @st.fragment
 def show(evidence: Evidence) -> None:
     """Draw the page with its marks, page buttons and zoom; only this part redraws."""
-    page = st.session_state.setdefault("evidence_page", evidence.page)
+    if st.session_state.get("evidence_shown") != evidence:
+        # The page turned to belongs to what was shown then, in this view or another.
+        st.session_state["evidence_shown"] = evidence
+        st.session_state["evidence_page"] = evidence.page
+    page = st.session_state["evidence_page"]
     with errors_shown():
         document = knowledge_base().document(evidence.document_id)
         text = knowledge_base().page_text(evidence.document_id, page)

@@ -141,9 +141,6 @@ def _detail(document: DocumentInfo) -> None:
         st.download_button(say("download"), data, file_name=name, icon=":material/download:")
         if st.button(say("remove"), icon=":material/delete:"):
             _confirm(document)
-    if st.session_state.get("browsed") != document.document_id:
-        st.session_state["browsed"] = document.document_id
-        st.session_state["evidence_page"] = 1
     evidence.show(Evidence(document.document_id, document.title, 1, (), ""))
 
 

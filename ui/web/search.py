@@ -15,6 +15,7 @@ from ui.web.evidence import Evidence
 from ui.web.marked import passage_html, query_terms, where_html
 from ui.web.text import say
 
+SLOT = "found_evidence"
 MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
 RESULTS = 10
 
@@ -38,16 +39,19 @@ def page() -> None:
         for hit in result.hits:
             _card(hit, query_terms(query))
     with right:
-        chosen = st.session_state.get("found_evidence")
-        if not isinstance(chosen, Evidence):
-            chosen = _evidence(result.hits[0])
-        evidence.show(chosen)
+        evidence.show(evidence.chosen(SLOT) or _evidence(result.hits[0]))
 
 
 def _controls() -> tuple[str, Mode, Filters]:
     row = st.columns([6, 3, 3], vertical_alignment="bottom")
     query = row[0].text_input(
-        say("query"), key="s", bind="query-params", type="search", live="300ms", on_change=_forget
+        say("query"),
+        key="s",
+        bind="query-params",
+        type="search",
+        live="300ms",
+        on_change=evidence.forget,
+        args=(SLOT,),
     )
     titles = _titles(knowledge_base().documents())
     document = row[1].selectbox(
@@ -56,10 +60,17 @@ def _controls() -> tuple[str, Mode, Filters]:
         format_func=lambda key: titles.get(key, say("all_documents")),
         key="doc",
         bind="query-params",
-        on_change=_forget,
+        on_change=evidence.forget,
+        args=(SLOT,),
     )
     mode = row[2].segmented_control(
-        say("mode"), MODES, default="hybrid", format_func=say, key="mode", on_change=_forget
+        say("mode"),
+        MODES,
+        default="hybrid",
+        format_func=say,
+        key="mode",
+        on_change=evidence.forget,
+        args=(SLOT,),
     )
     return (query or "").strip(), mode or "hybrid", Filters(document=document or None)
 
@@ -92,20 +103,10 @@ def _card(hit: Hit, terms: tuple[str, ...]) -> None:
             say("show_page", say("page", hit.page)),
             key=f"hit-{hit.rank}",
             icon=":material/find_in_page:",
-            on_click=_choose,
-            args=(_evidence(hit),),
+            on_click=evidence.choose,
+            args=(_evidence(hit), SLOT),
         )
 
 
 def _evidence(hit: Hit) -> Evidence:
     return Evidence(hit.document_id, hit.title, hit.page, hit.boxes, hit.text)
-
-
-def _choose(chosen: Evidence) -> None:
-    st.session_state["found_evidence"] = chosen
-    st.session_state["evidence_page"] = chosen.page
-
-
-def _forget() -> None:
-    st.session_state.pop("found_evidence", None)
-    st.session_state.pop("evidence_page", None)
