@@ -121,3 +121,12 @@ def test_search_shows_marked_passages_and_the_first_ones_page(sample_home: None)
 def test_library_lists_the_documents(sample_home: None) -> None:
     app = AppTest.from_function(library_page, default_timeout=60).run()
     assert "港口简报.pdf" in app.dataframe[0].value["文件名"].tolist()
+
+
+def test_a_page_turned_to_in_another_view_is_forgotten(sample_home: None) -> None:
+    app = AppTest.from_function(search_page, default_timeout=60)
+    app.session_state["evidence_page"] = 9
+    app.run()
+    app.text_input(key="s").input("数据出境").run()
+    assert not app.error
+    assert app.get("image")
