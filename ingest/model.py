@@ -34,6 +34,10 @@ BlockKind = Literal[
 PageSource = Literal["text", "layout", "ocr"]
 Role = Literal["lead", "participant", "joint"]
 Validity = Literal["in-force", "repealed", "unknown"]
+#: How strongly a clause binds: 应当/必须; 不得/禁止; 鼓励/支持/引导; 探索/研究.
+Obligation = Literal["must", "must-not", "encourage", "explore"]
+#: What one document says of another: 依据; 贯彻落实; 修订; 废止; 转发/印发; any other mention.
+RelationKind = Literal["basis", "implements", "amends", "repeals", "forwards", "cites"]
 
 #: Block kinds that are printed on a page but are not part of its running text.
 FURNITURE: frozenset[BlockKind] = frozenset({"header", "footer", "page_number", "figure_text"})
@@ -137,6 +141,9 @@ class Metadata:
     issued_on: date | None = None
     document_type: str | None = None
     validity: Validity = "unknown"
+    effective_on: date | None = None
+    addressees: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,6 +154,43 @@ class Responsibility:
     as_written: str
     role: Role
     implicit: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Deadline:
+    """A date by which a clause wants something done, the last day of what it names.
+
+    "到2025年" is due on 2025-12-31; `start` and `end` are characters of the body.
+    """
+
+    due: date
+    as_written: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A quantity that a clause wants reached ("达到60%以上"), in characters of the body."""
+
+    as_written: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """Another document that this one names, by title, by number or both, in characters of the body.
+
+    `title` is without its brackets; `number` is written as `Metadata.document_number` is.
+    """
+
+    kind: RelationKind
+    title: str | None
+    number: str | None
+    as_written: str
+    start: int
+    end: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +208,9 @@ class Clause:
     end: int
     text: str
     responsibility: tuple[Responsibility, ...] = ()
+    obligations: tuple[Obligation, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    targets: tuple[Target, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +239,7 @@ class Document:
     clauses: tuple[Clause, ...] = ()
     passages: tuple[Passage, ...] = ()
     warnings: tuple[str, ...] = ()
+    references: tuple[Reference, ...] = ()
     body: Body = field(default_factory=lambda: Body("", (), ()))
 
 

@@ -132,7 +132,7 @@ def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:
     outline = read_outline(cut)
     clauses = clauses_of(body, cut, outline, metadata)
     passages = passages_of(body, cut, outline, clauses)
-    return Document(metadata, tuple(pages), clauses, passages, tuple(warnings), body)
+    return Document(metadata, tuple(pages), clauses, passages, tuple(warnings), body=body)
 
 
 def _read(

@@ -13,6 +13,9 @@ from typing import Final, Literal, NamedTuple
 Mode = Literal["hybrid", "lexical", "dense"]
 FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
 OcrMode = Literal["auto", "never", "always"]
+Validity = Literal["in-force", "repealed", "unknown"]
+Obligation = Literal["must", "must-not", "encourage", "explore"]
+RelationKind = Literal["basis", "implements", "amends", "repeals", "forwards", "cites"]
 Stage = Literal["waiting", "reading", "parsing", "ocr", "storing", "indexing", "done"]
 
 
@@ -29,7 +32,10 @@ class Box:
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Which documents and clauses a question is about; None means any."""
+    """Which documents and clauses a question is about; None means any.
+
+    `in_force` with `as_of` means in force on that date; without, in force today.
+    """
 
     document: str | None = None
     type: str | None = None
@@ -38,6 +44,7 @@ class Filters:
     since: date | None = None
     until: date | None = None
     in_force: bool = False
+    as_of: date | None = None
 
 
 NO_FILTERS: Final = Filters()
@@ -111,6 +118,33 @@ class ResponsibleBody:
 
 
 @dataclass(frozen=True, slots=True)
+class Deadline:
+    """A date by which a clause wants something done, and its words."""
+
+    due: date
+    as_written: str
+
+
+@dataclass(frozen=True, slots=True)
+class Relation:
+    """One document's word about another.
+
+    `direction` is "out" for what the document asked about says of another, "in" for what another
+    says of it. `document_id` is the other document's, None where it is not in the knowledge base;
+    `title` and `number` are the other's. `as_written`, `page` and `clause` say where it is said.
+    """
+
+    kind: RelationKind
+    direction: Literal["out", "in"]
+    title: str | None
+    number: str | None
+    document_id: str | None
+    as_written: str
+    page: int
+    clause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class ClauseInfo:
     """One numbered provision of a document."""
 
@@ -123,6 +157,9 @@ class ClauseInfo:
     page: int
     boxes: tuple[Box, ...]
     responsibility: tuple[ResponsibleBody, ...]
+    obligations: tuple[Obligation, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    targets: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,7 +189,7 @@ class DocumentInfo:
     issuers: tuple[str, ...]
     issued_on: date | None
     document_type: str | None
-    validity: Literal["in-force", "repealed", "unknown"]
+    validity: Validity
     pages: int
     passages: int
     characters: int
@@ -160,6 +197,9 @@ class DocumentInfo:
     warnings: tuple[str, ...]
     added_at: str
     superseded_by: str | None = None
+    effective_on: date | None = None
+    addressees: tuple[str, ...] = ()
+    language: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,81 @@
+"""Care: verify, rebuild, and the encoder in use."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kb.config import load_settings, save_setting
+from kb.facade.base import Opened
+from kb.seams import errors_mapped
+from kb.types import ModelInfo, Progress, ProgressListener, VerifyReport
+
+
+class Care(Opened):
+    """Looking after a knowledge base."""
+
+    @errors_mapped()
+    def verify(self, *, repair: bool = False) -> VerifyReport:
+        """Compare the store, the originals and both indexes; mend what can be mended.
+
+        What another process is about to put right, because it is writing, is no problem.
+        """
+        from kb.verify import verify
+
+        if repair:
+            self._check_writable()
+        return verify(self._home, self._keeper, repair=repair)
+
+    @errors_mapped()
+    def rebuild(self, on_progress: ProgressListener | None = None) -> int:
+        """Make the index anew from the store; returns the number of passages."""
+        self._check_writable()
+        total = len(self._home.store.keys())
+
+        def indexed(count: int) -> None:
+            if on_progress is not None:
+                on_progress(Progress("", "indexing", count, total, 0, 0))
+
+        with self._home.lock.held():
+            return self._keeper.rebuild(indexed)
+
+    @errors_mapped()
+    def model(self) -> ModelInfo:
+        """Return the encoder in use, and whether the index was made with it."""
+        from kb.models import in_use
+
+        return in_use(self._home.settings.model, self._keeper)
+
+    @errors_mapped()
+    def models(self) -> tuple[str, ...]:
+        """Return the names that `use_model` knows without a path: shipped and imported."""
+        from kb.models import imported
+
+        return ("default", *imported(self._home.path))
+
+    @errors_mapped()
+    def use_model(self, name: str) -> str:
+        """Switch to another encoder; returns what must be rebuilt, empty if nothing.
+
+        The encoder is loaded first, so that a name that means nothing changes nothing.
+        """
+        from kb.models import load_named
+
+        self._check_writable()
+        with self._home.lock.held():
+            load_named(self._home.path, self._home.settings, name)
+            save_setting(self._home.path, "model", name)
+            self._home = self._home.with_settings(load_settings(self._home.path))
+            self._keeper = self._new_keeper()
+        model = self.model()
+        if model.index_matches:
+            return ""
+        return f"{model.index_passages} passages must be indexed again: run `policykb rebuild`"
+
+    @errors_mapped()
+    def import_model(self, folder: Path) -> str:
+        """Copy an encoder's folder into the home; returns the name to use it by."""
+        from kb.models import import_folder
+
+        self._check_writable()
+        with self._home.lock.held():
+            return import_folder(self._home.path, self._home.settings, folder)

@@ -1,0 +1,127 @@
+"""Documents: added, listed, shown, removed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from kb import library
+from kb.errors import NotFound
+from kb.facade.base import Opened
+from kb.seams import errors_mapped
+from kb.types import (
+    NO_FILTERS,
+    Box,
+    DocumentInfo,
+    FileReport,
+    Filters,
+    IngestReport,
+    OcrMode,
+    PageText,
+    ProgressListener,
+)
+
+
+class Documents(Opened):
+    """The documents of a knowledge base."""
+
+    @errors_mapped()
+    def ingest(
+        self,
+        paths: Sequence[str | Path],
+        *,
+        ocr: OcrMode | None = None,
+        workers: int | None = None,
+        timeout: float | None = None,
+        password: str | None = None,
+        force: bool = False,
+        on_progress: ProgressListener | None = None,
+    ) -> IngestReport:
+        """Add files, folders (recursively) and globs; every file has its own status and error.
+
+        `ocr`, `workers` and `timeout` (seconds for one file) default to the settings; `force`
+        reads files again that are here already. `on_progress` is called in this thread.
+        KeyboardInterrupt leaves everything reported done in the store and the index, and goes on.
+        """
+        from kb.ingesting import ingest_paths
+        from kb.intake import IngestOptions
+
+        self._check_writable()
+        settings = self._home.settings
+        options = IngestOptions.of(settings, ocr, workers, timeout, password, force)
+        return ingest_paths(self._home, self._keeper, paths, options, on_progress)
+
+    @errors_mapped()
+    def ingest_bytes(
+        self,
+        name: str,
+        data: bytes,
+        *,
+        ocr: OcrMode | None = None,
+        timeout: float | None = None,
+        password: str | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> FileReport:
+        """Add one uploaded file; an earlier upload of the same name is replaced."""
+        from kb.ingesting import ingest_upload
+        from kb.intake import IngestOptions
+
+        self._check_writable()
+        options = IngestOptions.of(self._home.settings, ocr, 1, timeout, password)
+        return ingest_upload(self._home, self._keeper, name, data, options, on_progress)
+
+    @errors_mapped()
+    def documents(
+        self, filters: Filters = NO_FILTERS, *, replaced: bool = False
+    ) -> tuple[DocumentInfo, ...]:
+        """Return the documents, newest first; replaced versions too where asked."""
+        return tuple(self._home.store.documents(filters, replaced=replaced))
+
+    @errors_mapped()
+    def document(self, document_id: str) -> DocumentInfo:
+        """Return one document; NotFound."""
+        return library.document(self._home.store, document_id)
+
+    @errors_mapped()
+    def remove(self, document_ids: Sequence[str]) -> tuple[str, ...]:
+        """Remove documents from the store and every index; returns their ids.
+
+        NotFound, and none removed, when one of them is not here. They answer no more from the
+        moment their rows are gone; the indexes are cleaned after.
+        """
+        self._check_writable()
+        return library.remove(self._home, self._keeper, document_ids)
+
+    @errors_mapped()
+    def page_text(self, document_id: str, page: int) -> PageText:
+        """Return a page's running text; NotFound."""
+        return library.page_text(self._home.store, document_id, page)
+
+    @errors_mapped()
+    def page_image(
+        self, document_id: str, page: int, *, scale: float = 1.5, highlights: Sequence[Box] = ()
+    ) -> bytes:
+        """Return a page drawn as PNG, `highlights` marked on it; `scale` is pixels per point.
+
+        NotFound; FileProblem where the format has no pages to draw.
+        """
+        return library.page_image(self._home, document_id, page, scale=scale, highlights=highlights)
+
+    @errors_mapped()
+    def passage_boxes(self, passage_id: str) -> tuple[Box, ...]:
+        """Return where a passage is printed; NotFound."""
+        passage = self._home.store.passage(passage_id)
+        if passage is None:
+            raise NotFound(f"there is no passage {passage_id!r} here: search for it again")
+        return passage.boxes
+
+    @errors_mapped()
+    def quote_boxes(self, document_id: str, start: int, end: int) -> tuple[Box, ...]:
+        """Return where the characters `[start, end)` of a document are printed; NotFound."""
+        self.document(document_id)
+        return self._home.store.boxes(document_id, start, end)
+
+    @errors_mapped()
+    def original(self, document_id: str) -> tuple[str, bytes]:
+        """Return a document's file name and bytes as they were added; NotFound."""
+        return library.original(self._home, document_id)
