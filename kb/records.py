@@ -6,7 +6,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from kb.types import Box, DocumentInfo, FileError, FileStatus, ResponsibleBody
+from kb.types import (
+    Box,
+    Deadline,
+    DocumentInfo,
+    FileError,
+    FileStatus,
+    Obligation,
+    RelationKind,
+    ResponsibleBody,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,7 +43,10 @@ class PassageRecord:
 
 @dataclass(frozen=True, slots=True)
 class ClauseRecord:
-    """One numbered provision of a document, with the bodies it makes responsible."""
+    """One numbered provision of a document: whom it makes responsible, and what it asks by when.
+
+    `targets` are the quantities it wants reached, in its own words.
+    """
 
     clause_id: str
     document_id: str
@@ -48,6 +60,27 @@ class ClauseRecord:
     boxes: tuple[Box, ...]
     responsibility: tuple[ResponsibleBody, ...]
     title: str
+    obligations: tuple[Obligation, ...] = ()
+    deadlines: tuple[Deadline, ...] = ()
+    targets: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class ReferenceRecord:
+    """Another document that one names: characters `[start, end)` of its text.
+
+    `title` is without its brackets and `number` written as `DocumentInfo.document_number` is;
+    at least one is there. `clause_ordinal` is of the clause that it stands in.
+    """
+
+    kind: RelationKind
+    title: str | None
+    number: str | None
+    as_written: str
+    start: int
+    end: int
+    page: int
+    clause_ordinal: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +143,7 @@ class NewDocument:
     lines: Sequence[LineRecord]
     clauses: Sequence[ClauseRecord]
     passages: Sequence[NewPassage]
+    references: Sequence[ReferenceRecord] = ()
 
 
 @dataclass(frozen=True, slots=True)
