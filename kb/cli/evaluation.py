@@ -26,12 +26,21 @@ def start(context: typer.Context) -> None:
 def questions(
     context: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="FILE")],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="REPORT", help="Write a web page of every miss."),
+    ] = None,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Measure search and answers on a file of questions, one JSON object a line."""
     with opt.open_base(context, home) as base:
-        _print(base.evaluate_questions(file), as_json=as_json)
+        found = base.evaluate_questions(file)
+    if html is not None:
+        from kb.evaluation.report import write_report
+
+        write_report(html, found, file.name)
+    _print(found, as_json=as_json)
 
 
 @app.command()

@@ -4,6 +4,12 @@ Each line has `question`, `type`, `doc` (stem of the right document's file name,
 (texts one of which the right passage holds; none where the documents do not answer) and `answer`
 (a short answer that the answer must contain, or null). Texts are compared after NFKC and without
 white space.
+
+`citation_match` is the part of questions with a quote that overlaps gold; `citation_precision` the
+part of an answer's quotes that do, and `citation_recall` the part of its gold texts that are quoted,
+both means over questions with gold, of the answered ones and of all. Of refusals, `refused` (recall)
+is the part of unanswerable questions that are refused, `refusal_precision` the part of refusals that
+are right. Each of them is also there by type, after a colon.
 """
 
 from __future__ import annotations
@@ -25,6 +31,9 @@ from kb.types import Answer, Citation, Evaluation, Hit
 DEPTH = 50
 # Characters of a quote that has to lie within a gold text to count as overlapping it.
 SHORTEST_QUOTE = 6
+
+#: Judged of every question that it applies to.
+JUDGED = ("answer_match", "citation_match", "citation_precision", "citation_recall")
 
 Search: TypeAlias = Callable[[str, int], Sequence[Hit]]
 Ask: TypeAlias = Callable[[str], Answer]
@@ -89,7 +98,9 @@ def _result(
     right = _in_document(asked, name_of)
     gold = [plain(text) for text in asked.gold]
     holding = (hit.rank for hit in hits if right(hit.document_id) and _holds(plain(hit.text), gold))
-    cited = (citation for citation in answer.citations if right(citation.document_id))
+    cited = [citation for citation in answer.citations if right(citation.document_id)]
+    exact = [citation for citation in cited if _overlaps(citation, gold)]
+    quoted = [text for text in gold if any(_overlaps(citation, [text]) for citation in cited)]
     return {
         "question": asked.question,
         "type": asked.type,
@@ -101,7 +112,11 @@ def _result(
         "expected": asked.answer,
         "answer": answer.answer,
         "answer_match": None if asked.answer is None else _contains(answer, asked.answer),
-        "citation_match": any(_overlaps(citation, gold) for citation in cited) if gold else None,
+        "citation_match": bool(exact) if gold else None,
+        "citation_precision": _part(len(exact), len(answer.citations)) if gold else None,
+        "citation_recall": _part(len(quoted), len(gold)),
+        "gold": list(asked.gold),
+        "document": asked.document,
         "quotes": [citation.quote for citation in answer.citations],
         "reason": answer.reason,
     }
@@ -126,19 +141,32 @@ def _overlaps(citation: Citation, gold: Iterable[str]) -> bool:
     return any(text in quote or (len(quote) >= SHORTEST_QUOTE and quote in text) for text in gold)
 
 
+def _part(some: int, of: int) -> float | None:
+    return some / of if of else None
+
+
 def _metrics(results: Sequence[dict[str, Any]]) -> dict[str, float]:
-    searched = [row for row in results if row["searched"]]
-    metrics = _ranking(searched, "")
-    for kind in sorted({row["type"] for row in searched}):
-        metrics |= _ranking([row for row in searched if row["type"] == kind], f":{kind}")
-    for name in ("answer_match", "citation_match"):
+    metrics = _measures(results, "")
+    for kind in sorted({row["type"] for row in results}):
+        metrics |= _measures([row for row in results if row["type"] == kind], f":{kind}")
+    refused = [float(not row["answerable"]) for row in results if row["refused"]]
+    if refused:
+        metrics["refusal_precision"] = mean(refused)
+    if "refused" in metrics:
+        metrics["refusal_recall"] = metrics["refused"]
+    return metrics
+
+
+def _measures(results: Sequence[dict[str, Any]], suffix: str) -> dict[str, float]:
+    metrics = _ranking([row for row in results if row["searched"]], suffix)
+    for name in JUDGED:
         judged = [float(row[name]) for row in results if row[name] is not None]
         if judged:
-            metrics[name] = mean(judged)
+            metrics[name + suffix] = mean(judged)
     for name, answerable in (("refused", False), ("wrongly_refused", True)):
         asked = [float(row["refused"]) for row in results if row["answerable"] is answerable]
         if asked:
-            metrics[name] = mean(asked)
+            metrics[name + suffix] = mean(asked)
     return metrics
 
 

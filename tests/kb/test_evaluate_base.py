@@ -30,16 +30,16 @@ def test_search_answers_and_refusals_are_measured(tmp_path: Path) -> None:
     with KnowledgeBase.open(tmp_path / "home") as base:
         base.ingest([document])
         found = base.evaluate_questions(file)
+    perfect = ("hit@1", "hit@5", "mrr", "answer_match", "citation_match")
+    perfect += ("citation_precision", "citation_recall")
     assert found.metrics == {
-        "hit@1": 1.0,
-        "hit@5": 1.0,
-        "mrr": 1.0,
-        "hit@1:fact": 1.0,
-        "hit@5:fact": 1.0,
-        "mrr:fact": 1.0,
-        "answer_match": 1.0,
-        "citation_match": 1.0,
+        **{name: 1.0 for name in perfect},
+        **{f"{name}:fact": 1.0 for name in perfect},
         "refused": 1.0,
+        "refused:none": 1.0,
+        "refusal_precision": 1.0,
+        "refusal_recall": 1.0,
         "wrongly_refused": 0.0,
+        "wrongly_refused:fact": 0.0,
     }
     assert [row["rank"] for row in found.rows] == [1, None]
