@@ -5,11 +5,11 @@ Each line has `question`, `type`, `doc` (stem of the right document's file name,
 (a short answer that the answer must contain, or null). Texts are compared after NFKC and without
 white space.
 
-`citation_match` is the part of questions with a quote that overlaps gold; `citation_precision` the
-part of an answer's quotes that do, and `citation_recall` the part of its gold texts that are quoted,
-both means over questions with gold, of the answered ones and of all. Of refusals, `refused` (recall)
-is the part of unanswerable questions that are refused, `refusal_precision` the part of refusals that
-are right. Each of them is also there by type, after a colon.
+`citation_match` is the part of questions with a quote that overlaps gold. `citation_precision` is
+the part of an answer's quotes that do, `citation_recall` the part of a question's gold texts that
+are quoted; both are means over questions. `refused` is the part of unanswerable questions that are
+refused (recall), `refusal_precision` the part of refusals that are right. All are also there by
+type, after a colon.
 """
 
 from __future__ import annotations

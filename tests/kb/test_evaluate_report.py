@@ -71,6 +71,7 @@ class Tags(HTMLParser):
         self.open: list[str] = []
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        assert not any(name.startswith("on") for name, _ in attrs)
         self.seen.append(tag)
         if tag != "meta":
             self.open.append(tag)
