@@ -25,9 +25,6 @@ from ingest.process import FileResult, Limits, Worker
 
 # How often memory is looked at; a process can touch about 1 GB in this time.
 _TICK = 0.25
-# What nearly every file needs, loaded once in the server that children are forked from. PyMuPDF
-# is not: numpy comes with it, and starts threads.
-_PRELOADED = ["ingest.child", "ingest.pdf", "ingest.clauses", "ingest.passages"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,5 +161,5 @@ def _context() -> BaseContext:
     if sys.platform == "win32" or sys.platform == "darwin":
         return multiprocessing.get_context("spawn")
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(_PRELOADED)
+    context.set_forkserver_preload(["ingest.preload"])
     return context
