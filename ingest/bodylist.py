@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ingest.ministries import default_registry
+from ingest.ministries import current_registry
 
 #: Bodies meant but not named. 各地区 stands for every local government.
 _IMPLICIT = re.compile(
@@ -114,7 +114,7 @@ def _longest_at(text: str, at: int) -> tuple[Named, int] | None:
 
     国务院有关部门 goes over 国务院, 财政部门 over 财政部.
     """
-    end = default_registry().longest_name_at(text, at)
+    end = current_registry().longest_name_at(text, at)
     function = _BY_FUNCTION.match(text, at)
     end = max(end, function.end() if function else at)
     implicit = _IMPLICIT.match(text, at)

@@ -16,7 +16,7 @@ from pathlib import PurePath
 from ingest.body import Paragraph, paragraphs
 from ingest.contents import contents_lines
 from ingest.dates import dates_in, only_date
-from ingest.ministries import default_registry
+from ingest.ministries import current_registry
 from ingest.model import Body, Metadata, Page, Validity
 from ingest.signature import Signature, bodies_in_line, find_signatures, is_body_name
 from ingest.titles import Front, find_title, front_matter, issuing_part
@@ -225,7 +225,7 @@ def _issuers(
 
 def _apart(names: str) -> list[str]:
     """Part known names set side by side, as joint issuers in a title are; else leave as is."""
-    registry, found, at = default_registry(), list[str](), 0
+    registry, found, at = current_registry(), list[str](), 0
     while at < len(names):
         end = registry.longest_name_at(names, at)
         if end == at:

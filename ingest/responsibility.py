@@ -14,11 +14,10 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from typing import Literal
 
 from ingest.bodylist import Named, all_bodies, masked, name_runs, split_names
-from ingest.ministries import resolve
+from ingest.ministries import per_registry, resolve
 from ingest.model import Responsibility, Role
 
 Claim = Literal["lead", "participant", "responsible"]
@@ -172,7 +171,7 @@ def _ends_sentence(text: str, end: int) -> bool:
     return text[max(end - 4, 0) : end].rstrip()[-1:] in {"。", "；"}
 
 
-@lru_cache(maxsize=4096)
+@per_registry
 def _tail(content: str, after_sentence: bool) -> tuple[_Claimed, ...]:
     """Read the content of brackets; () where it is no responsibility tail.
 

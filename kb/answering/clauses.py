@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from ingest.ministries import default_registry, resolve
+from ingest.ministries import current_registry, resolve
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.features import look_at_question
 from kb.answering.question import Question
@@ -43,7 +43,7 @@ class Responsible:
 
 def bodies_named(question: str) -> tuple[str, ...]:
     """Return the known bodies a question names, as it writes them."""
-    registry = default_registry()
+    registry = current_registry()
     found: list[str] = []
     at = 0
     while at < len(question):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from ingest.ministries import default_registry
+from ingest.ministries import current_registry
 
 _NUMBER = r"(?:\d[\d,.]*|[〇零一二两三四五六七八九十百千万亿]+)"
 _UNIT = r"(?:[%％‰℃]|个百分点|(?!(?:以上|以下|以内|至|到|和|的|、))[\u4e00-\u9fff]){0,4}?"
@@ -94,7 +94,7 @@ def _qualified(text: str, start: int, end: int) -> tuple[int, int]:
 
 
 def _whole_name(text: str, start: int, end: int) -> tuple[int, int]:
-    registry = default_registry()
+    registry = current_registry()
     for at in range(max(0, start - _MOST_ADDED), start):
         until = registry.longest_name_at(text, at)
         if until >= end and until - at <= end - start + _MOST_ADDED:
