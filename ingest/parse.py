@@ -11,6 +11,7 @@ from typing import Literal
 
 from ingest.errors import LimitExceeded, UnreadableFile
 from ingest.formats import Format, detect, naming, read_unpaged
+from ingest.ministries import Registry, using
 from ingest.model import Document, Page
 from ingest.ocr import REMEDY, LazyOcr, OcrUnavailable, ocr_available
 
@@ -24,6 +25,7 @@ class ParseOptions:
 
     `ocr`: "auto" reads pictures of pages without usable text, "always" of every page, "never"
     of none. `max_bytes` and `max_pages` bound a file; `ocr_threads` is what one page may use.
+    `registry` has the bodies to know; None means the one in force (`ingest.ministries`).
     """
 
     ocr: OcrMode = "auto"
@@ -31,6 +33,7 @@ class ParseOptions:
     max_bytes: int = 1 << 30
     max_pages: int = 5000
     ocr_threads: int = 2
+    registry: Registry | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,8 @@ def parse_bytes(
     kind = detect(name, data)
     pages, warnings = _read(kind, name, data, options, report)
     report(Progress("structure", len(pages), len(pages)))
-    return structure(name, pages, warnings)
+    with using(options.registry):
+        return structure(name, pages, warnings)
 
 
 def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:

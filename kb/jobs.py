@@ -17,6 +17,7 @@ from pathlib import Path
 
 from ingest import FileProgress, FileResult, Limits, ParseOptions, parse_files
 from ingest import ocr_available as ocr_is_available
+from ingest.ministries import current_registry
 from ingest.model import Document
 from kb.documents import document_id_of, lacks_text, new_document
 from kb.homes import Home
@@ -133,7 +134,13 @@ class IngestRun:
 
     def _parse(self, jobs: Iterator[Job], ocr: OcrMode) -> None:
         options = self._options
-        parsing = ParseOptions(ocr=ocr, password=options.password, max_pages=options.max_pages)
+        parsing = ParseOptions(
+            ocr=ocr,
+            password=options.password,
+            max_pages=options.max_pages,
+            # A child process does not know what is in force here.
+            registry=current_registry(),
+        )
         results = parse_files(
             self._paths(jobs),
             parsing,
