@@ -15,9 +15,12 @@ from collections.abc import Callable, Iterator
 from functools import cache, cached_property, partial
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from index.types import Segmenter
+
+if TYPE_CHECKING:
+    import rjieba
 
 Engine = Literal["rjieba", "jieba"]
 Cut: TypeAlias = Callable[[str], list[str]]
@@ -99,6 +102,27 @@ def bigrams(text: str) -> list[str]:
     return terms
 
 
+def cut_words(text: str) -> list[str]:
+    """Cut text into words that joined give it again: no sub-words, nothing left out or folded.
+
+    Letters and digits stay whole, every other sign stands alone.
+    """
+    words: list[str] = []
+    at = 0
+    for found in _RUNS.finditer(text):
+        words += text[at : found.start()]
+        run = found.group()
+        words += _exact_cut()(run) if found.lastgroup == "han" else [run]
+        at = found.end()
+    return [*words, *text[at:]]
+
+
+@cache
+def _exact_cut() -> Cut:
+    engine = _rjieba_engine(read_words(USER_DICTIONARY)[0])
+    return lambda run: list(engine.cut(run, NEW_WORDS))
+
+
 def read_words(path: Path) -> tuple[tuple[str, ...], str]:
     """Return the words of a file (one a line, `#` comments) and a fingerprint of them.
 
@@ -127,6 +151,12 @@ def _runs(text: str) -> Iterator[tuple[str, bool]]:
 
 
 def _rjieba(words: tuple[str, ...]) -> Cut:
+    engine = _rjieba_engine(words)
+    return lambda run: list(engine.cut_for_search(run, NEW_WORDS))
+
+
+@cache
+def _rjieba_engine(words: tuple[str, ...]) -> rjieba.Jieba:
     import rjieba
 
     engine = rjieba.Jieba()
@@ -134,7 +164,7 @@ def _rjieba(words: tuple[str, ...]) -> Cut:
     for word in words:
         if not engine.has_word(word):
             engine.add_word(word, USER_WORD_FREQUENCY, None)
-    return lambda run: list(engine.cut_for_search(run, NEW_WORDS))
+    return engine
 
 
 def _jieba(words: tuple[str, ...]) -> Cut:

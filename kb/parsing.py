@@ -75,6 +75,21 @@ def parse_file(
 
     `timeout` is in seconds. `on_progress` is told of every page.
     """
+    document, sha256 = read_document(
+        path, ocr=ocr, password=password, timeout=timeout, on_progress=on_progress
+    )
+    return _parsed(document, path, sha256, ocr)
+
+
+def read_document(
+    path: Path,
+    *,
+    ocr: OcrMode = "auto",
+    password: str | None = None,
+    timeout: float = TIMEOUT,
+    on_progress: ProgressListener | None = None,
+) -> tuple[Document, str]:
+    """Do as `parse_file`; return the document with its body, and its file's SHA-256."""
     from ingest import FileProgress, Limits, ParseOptions, UnreadableFile, parse_files
 
     def moved(event: FileProgress) -> None:
@@ -88,7 +103,7 @@ def parse_file(
         [result] = parse_files([path], options, limits, workers=1, on_progress=moved)
         if result.document is None:
             raise result.error or UnreadableFile(f"{path} cannot be read")
-        return _parsed(result.document, path, result.sha256 or "", ocr)
+        return result.document, result.sha256 or ""
 
 
 def _parsed(document: Document, path: Path, sha256: str, ocr: OcrMode) -> ParsedFile:
