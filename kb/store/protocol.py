@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from kb.records import (
@@ -20,6 +21,8 @@ from kb.types import NO_FILTERS, Box, DocumentInfo, Filters
 if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
+
+    from kb.store.bodies import BodyRow, ClausePlace
 
 RoleFilter = Literal["lead", "participant", "joint", "any"]
 Keys: TypeAlias = "npt.NDArray[np.int64]"
@@ -126,6 +129,16 @@ class StoreReader(Protocol):
         """Return a document's clauses in order, whether it is current or was replaced."""
         ...
 
+    def body_rows(self) -> list[BodyRow]:
+        """Return every body of every clause, in the order documents came in."""
+        ...
+
+    def clause_places(
+        self, wanted: Collection[tuple[str, int]]
+    ) -> dict[tuple[str, int], ClausePlace]:
+        """Return where clauses stand, by document and ordinal; unknown ones are left out."""
+        ...
+
     def damage(self) -> list[str]:
         """Return what the database says is wrong with its own file, nothing if all is well."""
         ...
@@ -152,6 +165,15 @@ class Store(StoreReader, Protocol):
 
     def remove(self, document_ids: Sequence[str]) -> None:
         """Remove documents and everything of them, in one transaction; NotFound removes none."""
+        ...
+
+    def resolve_again(
+        self, ministry_of: Callable[[str, date | None], str]
+    ) -> list[tuple[BodyRow, str]]:
+        """Name every body of every clause anew, in one transaction; returns what changed.
+
+        `ministry_of` takes the words as written and the document's date.
+        """
         ...
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ from kb.records import (
     StoredFile,
 )
 from kb.store import filters as where
+from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places
 from kb.store.codec import unpack_lines
 from kb.store.protocol import Keys, RoleFilter
 from kb.store.rows import to_clause, to_document, to_page, to_passage, to_stored_file
@@ -233,6 +234,18 @@ class SqlReader:
             rows = connection.execute(query).all()
             bodies = _bodies(connection, sorted({row.document_id for row in rows}))
         return [to_clause(row, bodies[row.document_id, row.ordinal]) for row in rows]
+
+    def body_rows(self) -> list[BodyRow]:
+        """Return every body of every clause, in the order documents came in."""
+        with self._engine.begin() as connection:
+            return list(body_rows(connection))
+
+    def clause_places(
+        self, wanted: Collection[tuple[str, int]]
+    ) -> dict[tuple[str, int], ClausePlace]:
+        """Return where clauses stand, by document and ordinal; unknown ones are left out."""
+        with self._engine.begin() as connection:
+            return clause_places(connection, wanted)
 
     def damage(self) -> list[str]:
         """Return what the database says is wrong with its own file, nothing if all is well."""

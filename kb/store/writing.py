@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 
 import sqlalchemy as sa
 
 from kb.errors import NotFound
 from kb.records import FileRecord, NewDocument
 from kb.store import rows
+from kb.store.bodies import BodyRow, body_rows, rename
 from kb.store.reading import REVISION, SqlReader, no_such_document
 from kb.store.tables import (
     clauses,
@@ -73,6 +75,23 @@ class SqlStore(SqlReader):
                 if connection.execute(sa.delete(documents).where(chosen)).rowcount == 0:
                     raise NotFound(no_such_document(document_id))
             _count(connection)
+
+    def resolve_again(
+        self, ministry_of: Callable[[str, date | None], str]
+    ) -> list[tuple[BodyRow, str]]:
+        """Name every body of every clause anew, in one transaction; returns what changed.
+
+        `ministry_of` takes the words as written and the document's date.
+        """
+        with self._writing() as connection:
+            named = [
+                (row, ministry_of(row.as_written, row.issued_on)) for row in body_rows(connection)
+            ]
+            changed = [(row, name) for row, name in named if name != row.ministry]
+            if changed:
+                rename(connection, changed)
+                _count(connection)
+        return changed
 
     def close(self) -> None:
         """Let go of every connection."""
