@@ -17,6 +17,7 @@ from collections.abc import Sequence
 
 from ingest.body import Paragraph, paragraphs
 from ingest.headings import RANKS, Heading
+from ingest.metadata import RESEARCH_TYPES
 from ingest.model import Body, Clause, Metadata, Page, Responsibility
 from ingest.numbering import NumberKind, number_key
 from ingest.outline import Outline, read_outline
@@ -30,9 +31,6 @@ from ingest.responsibility import (
 )
 from ingest.tables import is_caption
 from ingest.tasktables import TaskRow, task_tables
-
-#: Documents that describe and argue; their sentences put nobody in charge of anything.
-RESEARCH_TYPES = frozenset({"论文", "研究报告", "白皮书", "财务报告", "新闻"})
 
 _CLAIM_OF: dict[str, Claim] = {
     "lead": "lead",

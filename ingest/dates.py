@@ -4,14 +4,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from calendar import monthrange
 from collections.abc import Iterator
-from datetime import date
+from datetime import MAXYEAR, date
 
 from ingest.numbering import numeral
 
 # Typists and OCR write the zero of 二〇二三 as a letter, a circle or a digit.
 _ZERO = "〇零○◯OＯ0０"
 _HAN_YEAR = rf"[一二][{_ZERO}一二三四五六七八九]{{3}}"
+#: A date in any of these forms, for use within a pattern of its own.
+DATE = (
+    rf"(?:{_HAN_YEAR}\s*年\s*[一二三四五六七八九十]{{1,2}}\s*月\s*[一二三四五六七八九十]{{1,3}}\s*日"
+    r"|(?:[12１２][\d]{3})\s*年\s*\d{1,2}\s*月\s*\d{1,2}\s*日|(?:19|20)\d{2}[-./]\d{1,2}[-./]\d{1,2})"
+)
 _DATE = re.compile(
     rf"(?P<hy>{_HAN_YEAR})\s*年\s*(?P<hm>[一二三四五六七八九十]{{1,2}})\s*月"
     r"\s*(?P<hd>[一二三四五六七八九十]{1,3})\s*日"
@@ -34,6 +40,23 @@ def only_date(text: str) -> date | None:
     for value, start, end in dates_in(stripped):
         return value if (start, end) == (0, len(stripped)) else None
     return None
+
+
+def add_months(day: date, months: int) -> date | None:
+    """Return the same day `months` later, or the last day of a month too short for it.
+
+    None beyond what a date can hold.
+    """
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    if year > MAXYEAR:
+        return None
+    end = last_day(year, month + 1)
+    return end.replace(day=min(day.day, end.day))
+
+
+def last_day(year: int, month: int = 12) -> date:
+    """Return the last day of a month, of the year where no month is given."""
+    return date(year, month, monthrange(year, month)[1])
 
 
 def _same_length_nfkc(text: str) -> str:

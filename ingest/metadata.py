@@ -7,15 +7,18 @@ Read from the first page, the signature block and the labels that document datab
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from datetime import date
 from itertools import chain, pairwise, takewhile
 from pathlib import PurePath
 
+from ingest.addressees import read_addressees
 from ingest.body import Paragraph, paragraphs
 from ingest.contents import contents_lines
 from ingest.dates import dates_in, only_date
+from ingest.document_numbers import is_standard, own_number
+from ingest.effect import read_effective
+from ingest.language import language_of
 from ingest.ministries import current_registry
 from ingest.model import Body, Metadata, Page, Validity
 from ingest.signature import Signature, bodies_in_line, find_signatures, is_body_name
@@ -56,6 +59,9 @@ DOCUMENT_TYPES = (
     "新闻",
 )
 
+#: Documents that describe and argue; their sentences put nobody in charge of anything.
+RESEARCH_TYPES = frozenset({"论文", "研究报告", "白皮书", "财务报告", "新闻"})
+
 _LAST_WORDS = {
     "意见": "意见",
     "通知": "通知",
@@ -93,19 +99,6 @@ _LAST_WORDS = {
     "报告": "报告",
     "令": "命令",
 }
-_OPEN, _CLOSE = "〔\\[［（(【", "〕\\]］）)】"
-_YEAR_NUMBER = re.compile(
-    rf"(?P<word>[\u4e00-\u9fff]{{1,14}})\s*[{_OPEN}]\s*(?P<year>(?:19|20)\d{{2}})\s*[{_CLOSE}]"
-    r"\s*第?\s*(?P<number>\d{1,5})\s*号"
-)
-_ORDER_NUMBER = re.compile(
-    r"(?:[\u4e00-\u9fff]{2,20}?令\s*)?第\s*(?:\d{1,4}|[一二三四五六七八九十百〇零]{1,7})\s*号"
-    r"|(?:[\u4e00-\u9fff]{2,14}公告\s*)?(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号"
-)
-_STANDARD_NUMBER = re.compile(
-    r"(?:GB|GM|DB\d{0,2}|HJ|YY|JR|JT|SN|QC|WS|NY|SB|YD|GA|MZ|AQ)(?:/[TZ])?\s*\d[\d.]*\s*[—–-]+\s*"
-    r"(?:19|20)\d{2}"
-)
 _LABELLED_NUMBER = re.compile(r"^(?:发文字号|文\s*号|发文文号)\s*(?:[:：]\s*(.*))?$")
 _LABELLED_ISSUER = re.compile(
     r"^(?:发文机关|发布机关|发文单位|发布单位|制定机关)\s*(?:[:：]\s*(.*))?$"
@@ -151,38 +144,29 @@ def read_metadata(pages: Sequence[Page], body: Body, name: str) -> Metadata:
     signatures = find_signatures(cut)
     title = find_title(front) or PurePath(name).stem
     number = _document_number(front, cut)
+    kind = _document_type(title, number, body) or _journal(title, pages)
+    issued_on = _issued_on(front, cut, signatures)
+    official = kind not in RESEARCH_TYPES
     return Metadata(
         title=title,
         document_number=number,
         issuers=_issuers(title, front, cut, signatures),
-        issued_on=_issued_on(front, cut, signatures),
-        document_type=_document_type(title, number, body) or _journal(title, pages),
+        issued_on=issued_on,
+        document_type=kind,
         validity=_validity(title, front, cut),
+        effective_on=read_effective(body.text, front.lines, issued_on, title) if official else None,
+        addressees=read_addressees(cut, title) if official else (),
+        language=language_of(body.text),
     )
 
 
 def _document_number(front: Front, cut: Sequence[Paragraph]) -> str | None:
     """Find the document's own number: on a line of its own near the title, or labelled."""
     for line in front.lines:
-        own = _own_number(line.text)
+        own = own_number(line.text)
         if own:
             return own
-    return next(filter(None, map(_own_number, _labelled(cut, _LABELLED_NUMBER))), None)
-
-
-def _own_number(text: str) -> str | None:
-    """Read a line that is a document number and little else."""
-    plain = " ".join(_ascii_digits(text).split())
-    bare = plain.strip("（）() ")
-    match = _YEAR_NUMBER.search(bare)
-    if match and len(bare) - len(match.group()) <= 12 and not re.search("[《》，。；]", bare):
-        return f"{match['word']}〔{match['year']}〕{match['number']}号"
-    match = _ORDER_NUMBER.fullmatch(bare) or _STANDARD_NUMBER.fullmatch(bare)
-    return "".join(match.group().split()) if match else None
-
-
-def _ascii_digits(text: str) -> str:
-    return "".join(unicodedata.normalize("NFKC", c) if "０" <= c <= "９" else c for c in text)
+    return next(filter(None, map(own_number, _labelled(cut, _LABELLED_NUMBER))), None)
 
 
 def _labelled(cut: Sequence[Paragraph], label: re.Pattern[str]) -> list[str]:
@@ -296,7 +280,7 @@ def _issued_on(
 
 def _document_type(title: str, number: str | None, body: Body) -> str | None:
     plain = re.sub(r"[（(][^（）()]*[）)]$", "", "".join(title.split()))
-    if number and _STANDARD_NUMBER.fullmatch(number):
+    if number and is_standard(number):
         return "标准"
     by_form = None if _OFFICIAL_WORDS.search(plain) else _type_by_form(plain, body)
     last_words = sorted(_LAST_WORDS, key=len, reverse=True)

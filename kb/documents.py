@@ -9,8 +9,15 @@ from ingest import body as placed
 from ingest.model import Box as ParsedBox
 from ingest.model import Clause, Document, Passage
 from ingest.passages import Coverage, coverage
-from kb.records import ClauseRecord, LineRecord, NewDocument, NewPassage, PageRecord
-from kb.types import Box, DocumentInfo, ResponsibleBody
+from kb.records import (
+    ClauseRecord,
+    LineRecord,
+    NewDocument,
+    NewPassage,
+    PageRecord,
+    ReferenceRecord,
+)
+from kb.types import Box, Deadline, DocumentInfo, ResponsibleBody
 
 #: Hexadecimal digits of a file's SHA-256 that name its document.
 ID_LENGTH = 16
@@ -43,6 +50,7 @@ def new_document(
         lines=tuple(_lines(document)),
         clauses=tuple(_clauses(document, document_id)),
         passages=passages,
+        references=tuple(_references(document)),
     )
 
 
@@ -71,6 +79,9 @@ def _info(document: Document, document_id: str, name: str) -> DocumentInfo:
         characters_indexed=found.indexed,
         warnings=tuple(warnings),
         added_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+        effective_on=metadata.effective_on,
+        addressees=metadata.addressees,
+        language=metadata.language,
     )
 
 
@@ -109,6 +120,25 @@ def _clauses(document: Document, document_id: str) -> Iterator[ClauseRecord]:
             boxes=_boxes(document, clause.start, clause.end),
             responsibility=bodies_of(clause),
             title=document.metadata.title,
+            obligations=clause.obligations,
+            deadlines=tuple(Deadline(each.due, each.as_written) for each in clause.deadlines),
+            targets=tuple(target.as_written for target in clause.targets),
+        )
+
+
+def _references(document: Document) -> Iterator[ReferenceRecord]:
+    clauses = document.clauses
+    for reference in document.references:
+        within = (i for i, c in enumerate(clauses) if c.start <= reference.start < c.end)
+        yield ReferenceRecord(
+            kind=reference.kind,
+            title=reference.title,
+            number=reference.number,
+            as_written=reference.as_written,
+            start=reference.start,
+            end=reference.end,
+            page=placed.page_at(document.body, reference.start),
+            clause_ordinal=next(within, None),
         )
 
 

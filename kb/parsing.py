@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
-from kb.records import ClauseRecord
+from kb.records import ClauseRecord, ReferenceRecord
 from kb.seams import errors_mapped
-from kb.types import Box, ClauseInfo, OcrMode, Progress, ProgressListener
+from kb.types import Box, ClauseInfo, OcrMode, Progress, ProgressListener, RelationKind
 
 if TYPE_CHECKING:
     from ingest import Block, Document, Page
@@ -27,6 +28,21 @@ class ParsedMetadata:
     issued_on: date | None
     document_type: str | None
     validity: Literal["in-force", "repealed", "unknown"]
+    effective_on: date | None = None
+    addressees: tuple[str, ...] = ()
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedReference:
+    """Another document that one names, by title, number or both, and where it does."""
+
+    kind: RelationKind
+    title: str | None
+    number: str | None
+    as_written: str
+    page: int
+    clause_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +77,7 @@ class ParsedFile:
     pages: tuple[ParsedPage, ...]
     clauses: tuple[ClauseInfo, ...]
     warnings: tuple[str, ...]
+    references: tuple[ParsedReference, ...] = ()
 
 
 def parse_file(
@@ -118,9 +135,26 @@ def _parsed(document: Document, path: Path, sha256: str, ocr: OcrMode) -> Parsed
         info.issued_on,
         info.document_type,
         info.validity,
+        info.effective_on,
+        info.addressees,
+        info.language,
     )
     pages = tuple(map(_page, document.pages))
-    return ParsedFile(metadata, pages, tuple(map(clause_info, new.clauses)), info.warnings)
+    clauses = tuple(map(clause_info, new.clauses))
+    references = tuple(_reference(each, clauses) for each in new.references)
+    return ParsedFile(metadata, pages, clauses, info.warnings, references)
+
+
+def _reference(reference: ReferenceRecord, clauses: Sequence[ClauseInfo]) -> ParsedReference:
+    ordinal = reference.clause_ordinal
+    return ParsedReference(
+        reference.kind,
+        reference.title,
+        reference.number,
+        reference.as_written,
+        reference.page,
+        None if ordinal is None else clauses[ordinal].clause_id,
+    )
 
 
 def clause_info(clause: ClauseRecord) -> ClauseInfo:
@@ -135,6 +169,9 @@ def clause_info(clause: ClauseRecord) -> ClauseInfo:
         page=clause.page,
         boxes=clause.boxes,
         responsibility=clause.responsibility,
+        obligations=clause.obligations,
+        deadlines=clause.deadlines,
+        targets=clause.targets,
     )
 
 

@@ -141,7 +141,7 @@ def test_parse_prints_the_contract_and_touches_nothing(
     policykb: Policykb, files: dict[str, Path], two_pages: Path, home: Path
 ) -> None:
     parsed = policykb("parse", files["opinion"], "--json").json
-    assert set(parsed) == {"metadata", "pages", "clauses", "warnings"}
+    assert set(parsed) == {"metadata", "pages", "clauses", "warnings", "references"}
     assert set(parsed["metadata"]) == {
         "title",
         "document_number",
@@ -149,6 +149,9 @@ def test_parse_prints_the_contract_and_touches_nothing(
         "issued_on",
         "document_type",
         "validity",
+        "effective_on",
+        "addressees",
+        "language",
     }
     [page] = parsed["pages"]
     assert (page["number"], page["source"]) == (1, "text")
