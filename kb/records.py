@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
 from kb.types import (
+    NO_FILTERS,
     Box,
     Deadline,
     DocumentInfo,
     FileError,
     FileStatus,
+    Filters,
     Obligation,
     RelationKind,
     ResponsibleBody,
+    RoleFilter,
 )
 
 
@@ -148,7 +152,10 @@ class NewDocument:
 
 @dataclass(frozen=True, slots=True)
 class StoredFile:
-    """What a document was made from: its original's name in storage, and how it was read."""
+    """What a document was made from: its original's name in storage, and how it was read.
+
+    `outdated` says that an older version of policykb read it, and facts are missing.
+    """
 
     document_id: str
     sha256: str
@@ -156,6 +163,7 @@ class StoredFile:
     name: str
     ocr: str
     partial: bool
+    outdated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,3 +185,39 @@ class IndexedText:
     text: str
     title: str
     headings: str
+
+
+@dataclass(frozen=True, slots=True)
+class ClauseQuery:
+    """Which clauses to find; all that is given must hold.
+
+    `words` stand in the clause's text, `due_by` is on or after one of its deadlines. A `role` is
+    that of `ministry`, or of any body where none is given.
+    """
+
+    filters: Filters = NO_FILTERS
+    ministry: str | None = None
+    role: RoleFilter = "any"
+    number: str | None = None
+    words: tuple[str, ...] = ()
+    obligation: Obligation | None = None
+    due_by: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ClausePage:
+    """Some of the clauses that match a query, and how many match."""
+
+    clauses: tuple[ClauseRecord, ...]
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class NamedCount:
+    """In how many clauses a body, by one name, leads, takes part, acts jointly, and is named."""
+
+    name: str
+    lead: int
+    participant: int
+    joint: int
+    total: int

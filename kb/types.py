@@ -15,6 +15,7 @@ FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
 OcrMode = Literal["auto", "never", "always"]
 Validity = Literal["in-force", "repealed", "unknown"]
 Obligation = Literal["must", "must-not", "encourage", "explore"]
+RoleFilter = Literal["lead", "participant", "joint", "any"]
 RelationKind = Literal["basis", "implements", "amends", "repeals", "forwards", "cites"]
 Stage = Literal["waiting", "reading", "parsing", "ocr", "storing", "indexing", "done"]
 
@@ -146,7 +147,11 @@ class Relation:
 
 @dataclass(frozen=True, slots=True)
 class ClauseInfo:
-    """One numbered provision of a document."""
+    """One numbered provision of a document.
+
+    `also_in` are the other documents, and versions, that have a clause of the same id; it is
+    filled where one clause is asked for.
+    """
 
     clause_id: str
     document_id: str
@@ -160,6 +165,7 @@ class ClauseInfo:
     obligations: tuple[Obligation, ...] = ()
     deadlines: tuple[Deadline, ...] = ()
     targets: tuple[str, ...] = ()
+    also_in: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,16 +252,50 @@ class RegistryReport:
     unknown: int
 
 
+@dataclass(frozen=True, slots=True)
+class MinistryCount:
+    """In how many clauses a body, by its present name, has which role, and how many name it."""
+
+    name: str
+    lead: int
+    participant: int
+    joint: int
+    total: int
+
+
 class ClauseList(NamedTuple):
-    """Clauses, and the ministry they were asked for by."""
+    """Clauses, and the ministry they were asked for by.
+
+    `total` and `counts` are of all that match, where `clauses` may be some of them; the bodies
+    that most clauses name come first.
+    """
 
     ministry: MinistryMatch | None
     clauses: tuple[ClauseInfo, ...]
+    total: int = 0
+    counts: tuple[MinistryCount, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TimelineEntry:
+    """A deadline, and the clause that sets it."""
+
+    due: date
+    as_written: str
+    clause_id: str
+    number: str
+    document_id: str
+    title: str
+    page: int
 
 
 @dataclass(frozen=True, slots=True)
 class DocumentInfo:
-    """One document in the knowledge base."""
+    """One document in the knowledge base.
+
+    `repealed_by` is the document here that repeals it, and `repealed_on` the day from which on,
+    None where that is not known; from that day on `validity` is "repealed".
+    """
 
     document_id: str
     path: str
@@ -276,6 +316,8 @@ class DocumentInfo:
     effective_on: date | None = None
     addressees: tuple[str, ...] = ()
     language: str | None = None
+    repealed_by: str | None = None
+    repealed_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)

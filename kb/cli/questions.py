@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.knowledge_base import KnowledgeBase
-    from kb.store.protocol import RoleFilter
+    from kb.types import RoleFilter
 
 MODES = ("hybrid", "lexical", "dense")
 ROLES = ("lead", "participant", "joint", "any")

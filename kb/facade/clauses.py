@@ -5,8 +5,7 @@ from __future__ import annotations
 from kb import library
 from kb.facade.base import Opened
 from kb.seams import errors_mapped
-from kb.store.protocol import RoleFilter
-from kb.types import NO_FILTERS, ClauseList, Filters
+from kb.types import NO_FILTERS, ClauseList, Filters, RoleFilter
 
 
 class Clauses(Opened):

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from datetime import date
 
 import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from kb.naming import names_of_body
-from kb.store.protocol import RoleFilter
 from kb.store.tables import clauses, documents, issuers, passages, responsibilities
 from kb.types import Filters
 
@@ -20,11 +20,18 @@ def current() -> Condition:
     return documents.c.superseded_by.is_(None)
 
 
-def document_conditions(filters: Filters) -> Iterator[Condition]:
+def day_of(filters: Filters) -> date | None:
+    """Return the day on which a document must be in force, None where none is asked for."""
+    if filters.as_of is not None:
+        return filters.as_of
+    return date.today() if filters.in_force else None
+
+
+def document_conditions(filters: Filters, repealed: Collection[str] = ()) -> Iterator[Condition]:
     """Yield what a row of `documents` must fulfil, the ministry aside.
 
-    A document that does not say when it was issued, or whether it is in force, fulfils no
-    condition on that.
+    `repealed` are the ids of those that others have repealed by `day_of(filters)`. A document that
+    does not say when it was issued, or whether it is in force, fulfils no condition on that.
     """
     if filters.document is not None:
         yield documents.c.document_id == filters.document
@@ -34,26 +41,40 @@ def document_conditions(filters: Filters) -> Iterator[Condition]:
         yield documents.c.issued_on >= filters.since
     if filters.until is not None:
         yield documents.c.issued_on <= filters.until
-    if filters.in_force:
-        yield documents.c.validity == "in-force"
     if filters.issuer is not None:
         yield sa.exists().where(
             issuers.c.document_id == documents.c.document_id,
             issuers.c.name.in_(names_of_body(filters.issuer)),
         )
+    day = day_of(filters)
+    if day is not None:
+        yield from _in_force(day, known=filters.as_of is None)
+        yield documents.c.document_id.not_in(repealed)
 
 
-def makes_responsible(name: str | None, role: RoleFilter = "any") -> Condition:
-    """Match rows of `clauses` that make a body (any, if None) responsible in a role."""
-    condition = sa.exists().where(
-        responsibilities.c.document_id == clauses.c.document_id,
-        responsibilities.c.clause_ordinal == clauses.c.ordinal,
-    )
-    if name is not None:
-        condition = condition.where(responsibilities.c.ministry.in_(names_of_body(name)))
-    if role != "any":
-        condition = condition.where(responsibilities.c.role == role)
-    return condition
+def _in_force(day: date, *, known: bool) -> Iterator[Condition]:
+    """Match what its own text has in force on a day; where it must be `known`, by its word."""
+    if known:
+        yield documents.c.validity == "in-force"
+        yield sa.or_(documents.c.effective_on.is_(None), documents.c.effective_on <= day)
+    else:
+        yield documents.c.validity != "repealed"
+        yield sa.func.coalesce(documents.c.effective_on, documents.c.issued_on) <= day
+
+
+def holds(words: str) -> Condition:
+    """Match rows of `clauses` whose text has some words, in half-width or full-width signs."""
+    text = clauses.c.text
+    # Only letters have cases, and comparing without them costs twice the time.
+    has = text.icontains if words.upper() != words.lower() else text.contains
+    forms = dict.fromkeys((words, *_widths(words)))
+    return sa.or_(*(has(form, autoescape=True) for form in forms))
+
+
+def _widths(words: str) -> tuple[str, str]:
+    half = "".join(chr(ord(sign) - 0xFEE0) if "！" <= sign <= "～" else sign for sign in words)
+    full = "".join(chr(ord(sign) + 0xFEE0) if "!" <= sign <= "~" else sign for sign in half)
+    return half, full
 
 
 def has_clause_of(name: str) -> Condition:

@@ -4,19 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from kb.records import (
+    ClausePage,
+    ClauseQuery,
     ClauseRecord,
     FileRecord,
     IndexedText,
     LineRecord,
+    NamedCount,
     NewDocument,
     PageRecord,
     PassageRecord,
     StoredFile,
 )
-from kb.types import NO_FILTERS, Box, DocumentInfo, Filters
+from kb.types import NO_FILTERS, Box, DocumentInfo, Filters, Relation, RoleFilter
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +27,6 @@ if TYPE_CHECKING:
 
     from kb.store.bodies import BodyRow, ClausePlace
 
-RoleFilter = Literal["lead", "participant", "joint", "any"]
 Keys: TypeAlias = "npt.NDArray[np.int64]"
 
 
@@ -125,6 +127,24 @@ class StoreReader(Protocol):
         """Return the clauses of current documents that match, in document order."""
         ...
 
+    def find_clauses(
+        self, query: ClauseQuery, *, limit: int | None = None, offset: int = 0
+    ) -> ClausePage:
+        """Return the clauses that match, in document order from `offset` on, and their number."""
+        ...
+
+    def count_bodies(self, query: ClauseQuery) -> list[NamedCount]:
+        """Return in how many matching clauses each body has which role, by the name stored."""
+        ...
+
+    def count_together(self, query: ClauseQuery, names: Sequence[str]) -> NamedCount:
+        """Return the same of one body under several names, a clause counted once."""
+        ...
+
+    def clauses_by_id(self, clause_id: str) -> list[ClauseRecord]:
+        """Return the clauses of an id: those of current documents first, the newest first."""
+        ...
+
     def clauses_of(self, document_id: str) -> list[ClauseRecord]:
         """Return a document's clauses in order, whether it is current or was replaced."""
         ...
@@ -137,6 +157,10 @@ class StoreReader(Protocol):
         self, wanted: Collection[tuple[str, int]]
     ) -> dict[tuple[str, int], ClausePlace]:
         """Return where clauses stand, by document and ordinal; unknown ones are left out."""
+        ...
+
+    def relations(self, document_id: str) -> tuple[Relation, ...]:
+        """Return what a document says of others, then what current ones say of it, in order."""
         ...
 
     def damage(self) -> list[str]:
@@ -152,6 +176,13 @@ class Store(StoreReader, Protocol):
 
         A document of the same id is replaced whole. Returns the id of the document that was at
         `path` before and is now replaced, if any.
+        """
+        ...
+
+    def refresh(self, document: NewDocument) -> None:
+        """Store a document that is here already as it is read now, in one transaction; NotFound.
+
+        Where it lies, when it was added and what replaced it stay.
         """
         ...
 

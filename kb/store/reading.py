@@ -1,21 +1,19 @@
-"""Read documents, pages, clauses and passages from the database."""
+"""Read documents, pages and passages from the database."""
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from typing import Any, TypeAlias
+from dataclasses import replace
+from datetime import date
 
-import numpy as np
 import sqlalchemy as sa
 
 from ingest.body import boxes as boxes_of
 from ingest.model import Body, Line
 from ingest.model import Box as LineBox
-from ingest.numbering import number_key
 from kb.errors import NotFound
+from kb.lineage import Repeal
 from kb.records import (
-    ClauseRecord,
     FileRecord,
     IndexedText,
     LineRecord,
@@ -24,58 +22,40 @@ from kb.records import (
     StoredFile,
 )
 from kb.store import filters as where
+from kb.store.base import Select, chunks, keys_of, no_such_document
 from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places
 from kb.store.codec import unpack_lines
-from kb.store.protocol import Keys, RoleFilter
-from kb.store.rows import to_clause, to_document, to_page, to_passage, to_stored_file
-from kb.store.tables import (
-    clauses,
-    counters,
-    documents,
-    files,
-    issuers,
-    lines,
-    pages,
-    passages,
-    responsibilities,
-    texts,
-)
-from kb.types import NO_FILTERS, Box, DocumentInfo, FileError, Filters, ResponsibleBody
-
-REVISION = "revision"
-# Values in one IN list, and rows read at a time; well under every database's limits.
-CHUNK = 500
-
-Select: TypeAlias = "sa.Select[Any]"
-Rows: TypeAlias = "Sequence[sa.Row[Any]]"
+from kb.store.found import ClauseReader
+from kb.store.protocol import Keys
+from kb.store.relations import issuers_of
+from kb.store.rows import to_document, to_page, to_passage, to_stored_file
+from kb.store.tables import documents, files, lines, pages, passages, texts
+from kb.types import NO_FILTERS, Box, DocumentInfo, FileError, Filters
 
 
-class SqlReader:
+class SqlReader(ClauseReader):
     """Answers `StoreReader` from a database; every answer is one snapshot."""
-
-    def __init__(self, engine: sa.Engine) -> None:
-        self._engine = engine
-
-    def revision(self) -> int:
-        """Return how many transactions have changed the store."""
-        query = sa.select(counters.c.value).where(counters.c.name == REVISION)
-        with self._engine.begin() as connection:
-            return int(connection.execute(query).scalar_one())
 
     def documents(
         self, filters: Filters = NO_FILTERS, *, replaced: bool = False
     ) -> list[DocumentInfo]:
         """Return the documents that match, newest first; replaced ones too where asked."""
-        query = sa.select(documents).where(*where.document_conditions(filters))
+        query = sa.select(documents)
         if filters.ministry is not None:
             query = query.where(where.has_clause_of(filters.ministry))
         if not replaced and filters.document is None:
             query = query.where(where.current())
         query = query.order_by(documents.c.added_at.desc(), documents.c.document_id)
         with self._engine.begin() as connection:
-            rows = connection.execute(query).all()
-            names = _issuers(connection, [row.document_id for row in rows])
-        return [to_document(row, names[row.document_id]) for row in rows]
+            rows = connection.execute(query.where(*self._fulfilling(connection, filters))).all()
+            names = issuers_of(connection, [row.document_id for row in rows])
+            repeals = self._repeals(connection)
+        return [
+            _as_repealed(
+                to_document(row, names.get(row.document_id, ())), repeals.get(row.document_id, ())
+            )
+            for row in rows
+        ]
 
     def document(self, document_id: str) -> DocumentInfo | None:
         """Return one document."""
@@ -177,16 +157,18 @@ class SqlReader:
 
     def keys(self) -> Keys:
         """Return the keys of every passage that should be indexed, ascending."""
-        return self._keys(_keys())
+        with self._engine.begin() as connection:
+            return keys_of(connection, _keys())
 
     def keys_matching(self, filters: Filters) -> Keys | None:
         """Return the keys the filters leave, ascending; None where nothing is filtered."""
         if filters == NO_FILTERS:
             return None
-        query = _keys().where(*where.document_conditions(filters))
+        query = _keys()
         if filters.ministry is not None:
             query = query.where(where.passage_in_clause_of(filters.ministry))
-        return self._keys(query)
+        with self._engine.begin() as connection:
+            return keys_of(connection, query.where(*self._fulfilling(connection, filters)))
 
     def entries(self, keys: Collection[int] | None = None) -> Iterator[IndexedText]:
         """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
@@ -207,33 +189,6 @@ class SqlReader:
             for row in self._all(query):
                 text = row.search_text or row.text
                 yield IndexedText(row.key, text, row.title, " ".join(row.heading_path))
-
-    def clauses_of(self, document_id: str) -> list[ClauseRecord]:
-        """Return a document's clauses in order, whether it is current or was replaced."""
-        return self.clauses(Filters(document=document_id))
-
-    def clauses(
-        self,
-        filters: Filters = NO_FILTERS,
-        ministry: str | None = None,
-        role: RoleFilter = "any",
-        number: str | None = None,
-    ) -> list[ClauseRecord]:
-        """Return the clauses of current documents that match, in document order."""
-        query = sa.select(clauses, documents.c.title).join(documents)
-        query = query.where(*where.document_conditions(filters))
-        if filters.document is None:
-            query = query.where(where.current())
-        if number is not None:
-            query = query.where(clauses.c.number_key == number_key(number))
-        for name, wanted in ((ministry, role), (filters.ministry, "any")):
-            if name is not None or wanted != "any":
-                query = query.where(where.makes_responsible(name, wanted))
-        query = query.order_by(documents.c.added_at, documents.c.document_id, clauses.c.ordinal)
-        with self._engine.begin() as connection:
-            rows = connection.execute(query).all()
-            bodies = _bodies(connection, sorted({row.document_id for row in rows}))
-        return [to_clause(row, bodies[row.document_id, row.ordinal]) for row in rows]
 
     def body_rows(self) -> list[BodyRow]:
         """Return every body of every clause, in the order documents came in."""
@@ -257,25 +212,6 @@ class SqlReader:
         links = [f"{row[0]} has a row without its {row[2]}" for row in broken]
         return [str(line) for line in found if line != "ok"] + links
 
-    def _all(self, query: Select) -> Rows:
-        with self._engine.begin() as connection:
-            return connection.execute(query).all()
-
-    def _keys(self, query: Select) -> Keys:
-        with self._engine.begin() as connection:
-            return np.fromiter(connection.execute(query).scalars(), np.int64)
-
-
-def no_such_document(document_id: str) -> str:
-    """Say that a document is not here, and how to find those that are."""
-    return f"there is no document {document_id!r} here: `policykb list` shows the ids"
-
-
-def chunks(values: Sequence[int]) -> Iterator[Sequence[int]]:
-    """Cut a long list of values into ones a query can name."""
-    for start in range(0, len(values), CHUNK):
-        yield values[start : start + CHUNK]
-
 
 def _passages() -> Select:
     return sa.select(passages, documents.c.title).join(documents)
@@ -291,30 +227,14 @@ def _line(line: LineRecord) -> Line:
     return Line(line.start, line.end, LineBox(box.page, box.x0, box.y0, box.x1, box.y1), line.stops)
 
 
-def _issuers(connection: sa.Connection, document_ids: Sequence[str]) -> dict[str, list[str]]:
-    names: dict[str, list[str]] = defaultdict(list)
-    for start in range(0, len(document_ids), CHUNK):
-        query = (
-            sa.select(issuers)
-            .where(issuers.c.document_id.in_(document_ids[start : start + CHUNK]))
-            .order_by(issuers.c.document_id, issuers.c.position)
-        )
-        for row in connection.execute(query):
-            names[row.document_id].append(row.name)
-    return names
-
-
-def _bodies(
-    connection: sa.Connection, document_ids: Sequence[str]
-) -> dict[tuple[str, int], list[ResponsibleBody]]:
-    bodies: dict[tuple[str, int], list[ResponsibleBody]] = defaultdict(list)
-    for start in range(0, len(document_ids), CHUNK):
-        query = (
-            sa.select(responsibilities)
-            .where(responsibilities.c.document_id.in_(document_ids[start : start + CHUNK]))
-            .order_by(responsibilities.c.position)
-        )
-        for row in connection.execute(query):
-            body = ResponsibleBody(row.ministry, row.as_written, row.role, bool(row.implicit))
-            bodies[row.document_id, row.clause_ordinal].append(body)
-    return bodies
+def _as_repealed(info: DocumentInfo, repeals: Sequence[Repeal]) -> DocumentInfo:
+    """Return what is known of a document with what others say of its repeal."""
+    if not repeals:
+        return info
+    holds = any(repeal.holds(date.today()) for repeal in repeals)
+    return replace(
+        info,
+        validity="repealed" if holds else info.validity,
+        repealed_by=repeals[0].by,
+        repealed_on=repeals[0].on,
+    )

@@ -15,13 +15,19 @@ from kb.records import (
     NewDocument,
     PageRecord,
     PassageRecord,
+    ReferenceRecord,
     StoredFile,
 )
 from kb.store.codec import pack_boxes, pack_lines, unpack_boxes
-from kb.types import DocumentInfo, ResponsibleBody
+from kb.titles import number_key as number_key_of
+from kb.titles import title_key, title_keys
+from kb.types import Deadline, DocumentInfo, Obligation, ResponsibleBody
 
 Row: TypeAlias = "sa.Row[Any]"
 Values: TypeAlias = dict[str, Any]
+#: Raised when reading finds facts of a new kind, so that documents read before are known. 2: dates
+#: of effect, addressees, languages, obligations, deadlines, targets and relations.
+FACTS = 2
 
 
 def to_document(row: Row, issuers: Sequence[str]) -> DocumentInfo:
@@ -43,12 +49,23 @@ def to_document(row: Row, issuers: Sequence[str]) -> DocumentInfo:
         warnings=tuple(row.warnings),
         added_at=row.added_at,
         superseded_by=row.superseded_by,
+        effective_on=row.effective_on,
+        addressees=tuple(row.addressees),
+        language=row.language,
     )
 
 
 def to_stored_file(row: Row) -> StoredFile:
     """Read what a row of `documents` says of its file."""
-    return StoredFile(row.document_id, row.sha256, row.suffix, row.name, row.ocr, bool(row.partial))
+    return StoredFile(
+        row.document_id,
+        row.sha256,
+        row.suffix,
+        row.name,
+        row.ocr,
+        bool(row.partial),
+        row.facts < FACTS,
+    )
 
 
 def to_page(row: Row) -> PageRecord:
@@ -77,7 +94,12 @@ def to_passage(row: Row) -> PassageRecord:
     )
 
 
-def to_clause(row: Row, bodies: Sequence[ResponsibleBody]) -> ClauseRecord:
+def to_clause(
+    row: Row,
+    bodies: Sequence[ResponsibleBody],
+    obligations: Sequence[Obligation],
+    deadlines: Sequence[Deadline],
+) -> ClauseRecord:
     """Read a row of `clauses` joined with its document's title."""
     return ClauseRecord(
         clause_id=row.clause_id,
@@ -92,6 +114,23 @@ def to_clause(row: Row, bodies: Sequence[ResponsibleBody]) -> ClauseRecord:
         boxes=unpack_boxes(row.boxes),
         responsibility=tuple(bodies),
         title=row.title,
+        obligations=tuple(obligations),
+        deadlines=tuple(deadlines),
+        targets=tuple(row.targets),
+    )
+
+
+def to_reference(row: Row) -> ReferenceRecord:
+    """Read a row of `relations`."""
+    return ReferenceRecord(
+        kind=row.kind,
+        title=row.title,
+        number=row.number,
+        as_written=row.as_written,
+        start=row.start,
+        end=row.end,
+        page=row.page,
+        clause_ordinal=row.clause_ordinal,
     )
 
 
@@ -106,7 +145,11 @@ def document_values(document: NewDocument, path: str) -> Values:
         "name": info.name,
         "title": info.title,
         "document_number": info.document_number,
+        "number_key": number_key_of(info.document_number) if info.document_number else None,
         "issued_on": info.issued_on,
+        "effective_on": info.effective_on,
+        "addressees": list(info.addressees),
+        "language": info.language,
         "document_type": info.document_type,
         "validity": info.validity,
         "page_count": info.pages,
@@ -118,7 +161,13 @@ def document_values(document: NewDocument, path: str) -> Values:
         "partial": document.partial,
         "added_at": info.added_at,
         "superseded_by": None,
+        "facts": FACTS,
     }
+
+
+def title_values(document_id: str, title: str) -> list[Values]:
+    """Return the rows of `titles`."""
+    return [{"document_id": document_id, "key": key} for key in title_keys(title)]
 
 
 def page_values(document: NewDocument) -> list[Values]:
@@ -172,6 +221,7 @@ def clause_values(document: NewDocument) -> list[Values]:
             "text": clause.text,
             "page": clause.page,
             "boxes": pack_boxes(clause.boxes),
+            "targets": list(clause.targets),
         }
         for clause in document.clauses
     ]
@@ -191,6 +241,56 @@ def responsibility_values(document: NewDocument) -> list[Values]:
         }
         for clause in document.clauses
         for position, body in enumerate(clause.responsibility)
+    ]
+
+
+def obligation_values(document: NewDocument) -> list[Values]:
+    """Return the rows of `obligations`."""
+    return [
+        {
+            "document_id": document.info.document_id,
+            "clause_ordinal": clause.ordinal,
+            "position": position,
+            "obligation": obligation,
+        }
+        for clause in document.clauses
+        for position, obligation in enumerate(dict.fromkeys(clause.obligations))
+    ]
+
+
+def deadline_values(document: NewDocument) -> list[Values]:
+    """Return the rows of `deadlines`."""
+    return [
+        {
+            "document_id": document.info.document_id,
+            "clause_ordinal": clause.ordinal,
+            "position": position,
+            "due": deadline.due,
+            "as_written": deadline.as_written,
+        }
+        for clause in document.clauses
+        for position, deadline in enumerate(clause.deadlines)
+    ]
+
+
+def relation_values(document: NewDocument) -> list[Values]:
+    """Return the rows of `relations`."""
+    return [
+        {
+            "document_id": document.info.document_id,
+            "position": position,
+            "kind": reference.kind,
+            "title": reference.title,
+            "number": reference.number,
+            "title_key": title_key(reference.title) if reference.title else None,
+            "number_key": number_key_of(reference.number) if reference.number else None,
+            "as_written": reference.as_written,
+            "start": reference.start,
+            "end": reference.end,
+            "page": reference.page,
+            "clause_ordinal": reference.clause_ordinal,
+        }
+        for position, reference in enumerate(document.references)
     ]
 
 

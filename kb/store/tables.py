@@ -1,9 +1,13 @@
 """The tables, as the newest schema has them; `kb.migrations` brings older ones here.
 
     documents ─┬─ issuers             who issued it
+               ├─ titles              what others may call it (`kb.titles`)
                ├─ texts               its running text
                ├─ pages, lines        what is printed where
-               ├─ clauses ─ responsibilities
+               ├─ clauses ─┬─ responsibilities
+               │           ├─ obligations
+               │           └─ deadlines
+               ├─ relations           other documents it names, whether they are here or not
                └─ passages            what is searched; `key` is what the indexes know
     files                             every path ever named, and what became of it
     counters                          `revision`: how many transactions have changed the store
@@ -34,7 +38,11 @@ documents = sa.Table(
     sa.Column("name", sa.Text, nullable=False),
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("document_number", sa.Text),
+    sa.Column("number_key", sa.Text, index=True),
     sa.Column("issued_on", sa.Date, index=True),
+    sa.Column("effective_on", sa.Date),
+    sa.Column("addressees", sa.JSON, nullable=False),
+    sa.Column("language", sa.String(16)),
     sa.Column("document_type", sa.Text),
     sa.Column("validity", sa.String(16), nullable=False),
     sa.Column("page_count", sa.Integer, nullable=False),
@@ -47,6 +55,8 @@ documents = sa.Table(
     sa.Column("added_at", sa.String(32), nullable=False, index=True),
     # No foreign key: which version replaced this one stays true when that one is removed.
     sa.Column("superseded_by", sa.String(16), index=True),
+    # Which facts were read from it (`kb.store.rows.FACTS`): older ones lack what came later.
+    sa.Column("facts", sa.Integer, nullable=False),
 )
 
 issuers = sa.Table(
@@ -55,6 +65,10 @@ issuers = sa.Table(
     _document_id(),
     sa.Column("position", sa.Integer, primary_key=True),
     sa.Column("name", sa.Text, nullable=False, index=True),
+)
+
+titles = sa.Table(
+    "titles", metadata, _document_id(), sa.Column("key", sa.Text, primary_key=True, index=True)
 )
 
 texts = sa.Table("texts", metadata, _document_id(), sa.Column("text", sa.Text, nullable=False))
@@ -98,23 +112,70 @@ clauses = sa.Table(
     sa.Column("text", sa.Text, nullable=False),
     sa.Column("page", sa.Integer, nullable=False),
     sa.Column("boxes", sa.JSON, nullable=False),
+    sa.Column("targets", sa.JSON, nullable=False),
 )
+
+
+def _of_clause() -> tuple[sa.Column[str], sa.Column[int], sa.ForeignKeyConstraint]:
+    return (
+        sa.Column("document_id", sa.String(16), primary_key=True),
+        sa.Column("clause_ordinal", sa.Integer, primary_key=True, autoincrement=False),
+        sa.ForeignKeyConstraint(
+            ["document_id", "clause_ordinal"],
+            ["clauses.document_id", "clauses.ordinal"],
+            ondelete="CASCADE",
+        ),
+    )
+
 
 responsibilities = sa.Table(
     "responsibilities",
     metadata,
-    sa.Column("document_id", sa.String(16), primary_key=True),
-    sa.Column("clause_ordinal", sa.Integer, primary_key=True),
+    *_of_clause(),
     sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("ministry", sa.Text, nullable=False, index=True),
+    sa.Column("ministry", sa.Text, nullable=False),
     sa.Column("as_written", sa.Text, nullable=False),
     sa.Column("role", sa.String(16), nullable=False),
     sa.Column("implicit", sa.Boolean, nullable=False),
-    sa.ForeignKeyConstraint(
-        ["document_id", "clause_ordinal"],
-        ["clauses.document_id", "clauses.ordinal"],
-        ondelete="CASCADE",
-    ),
+    # All that the finder asks of this table, so that it reads nothing else of it.
+    sa.Index("ix_responsibilities_found", "ministry", "role", "document_id", "clause_ordinal"),
+)
+
+obligations = sa.Table(
+    "obligations",
+    metadata,
+    *_of_clause(),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("obligation", sa.String(16), nullable=False),
+    sa.Index("ix_obligations_found", "obligation", "document_id", "clause_ordinal"),
+)
+
+deadlines = sa.Table(
+    "deadlines",
+    metadata,
+    *_of_clause(),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("as_written", sa.Text, nullable=False),
+    sa.Index("ix_deadlines_found", "due", "document_id", "clause_ordinal"),
+)
+
+# Which documents these are is found when asked: they may come and go.
+relations = sa.Table(
+    "relations",
+    metadata,
+    _document_id(),
+    sa.Column("position", sa.Integer, primary_key=True),
+    sa.Column("kind", sa.String(16), nullable=False, index=True),
+    sa.Column("title", sa.Text),
+    sa.Column("number", sa.Text),
+    sa.Column("title_key", sa.Text, index=True),
+    sa.Column("number_key", sa.Text, index=True),
+    sa.Column("as_written", sa.Text, nullable=False),
+    sa.Column("start", sa.Integer, nullable=False),
+    sa.Column("end", sa.Integer, nullable=False),
+    sa.Column("page", sa.Integer, nullable=False),
+    sa.Column("clause_ordinal", sa.Integer),
 )
 
 passages = sa.Table(

@@ -11,20 +11,28 @@ import sqlalchemy as sa
 from kb.errors import NotFound
 from kb.records import FileRecord, NewDocument
 from kb.store import rows
+from kb.store.base import REVISION, no_such_document
 from kb.store.bodies import BodyRow, body_rows, rename
-from kb.store.reading import REVISION, SqlReader, no_such_document
+from kb.store.reading import SqlReader
 from kb.store.tables import (
     clauses,
     counters,
+    deadlines,
     documents,
     files,
     issuers,
     lines,
+    obligations,
     pages,
     passages,
+    relations,
     responsibilities,
     texts,
+    titles,
 )
+
+#: What a document is to the store, and not of its text.
+_KEPT = frozenset({"path", "name", "added_at", "superseded_by"})
 
 
 class SqlStore(SqlReader):
@@ -43,6 +51,19 @@ class SqlStore(SqlReader):
             replaced = _point(connection, path, document_id, document.sha256)
             _count(connection)
         return replaced
+
+    def refresh(self, document: NewDocument) -> None:
+        """Store a document that is here already as it is read now, in one transaction; NotFound.
+
+        Where it lies, when it was added and what replaced it stay. Its passages get new keys.
+        """
+        document_id = document.info.document_id
+        values = rows.document_values(document, "")
+        with self._writing() as connection:
+            if not _renew(connection, document_id, {k: values[k] for k in values.keys() - _KEPT}):
+                raise NotFound(no_such_document(document_id))
+            _put_parts(connection, document)
+            _count(connection)
 
     def point(self, path: str, document_id: str) -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
@@ -111,14 +132,19 @@ def _count(connection: sa.Connection) -> None:
 
 def _put_row(connection: sa.Connection, document: NewDocument, path: str) -> None:
     values = rows.document_values(document, path)
-    chosen = documents.c.document_id == document.info.document_id
-    if connection.execute(sa.update(documents).where(chosen).values(values)).rowcount:
-        # What hangs on the row is made anew; clauses take their responsibilities with them.
-        for table in (issuers, texts, pages, lines, clauses, passages):
-            ours = table.c.document_id == document.info.document_id
-            connection.execute(sa.delete(table).where(ours))
-    else:
+    if not _renew(connection, document.info.document_id, values):
         connection.execute(sa.insert(documents).values(values))
+
+
+def _renew(connection: sa.Connection, document_id: str, values: rows.Values) -> bool:
+    """Change a document's row and remove what hangs on it; False where there is none."""
+    chosen = documents.c.document_id == document_id
+    if not connection.execute(sa.update(documents).where(chosen).values(values)).rowcount:
+        return False
+    # Clauses take what is known of them along.
+    for table in (issuers, titles, texts, pages, lines, clauses, relations, passages):
+        connection.execute(sa.delete(table).where(table.c.document_id == document_id))
+    return True
 
 
 def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
@@ -129,11 +155,15 @@ def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
     ]
     for table, values in (
         (issuers, names),
+        (titles, rows.title_values(document_id, document.info.title)),
         (texts, [{"document_id": document_id, "text": document.text}]),
         (pages, rows.page_values(document)),
         (lines, rows.line_values(document)),
         (clauses, rows.clause_values(document)),
         (responsibilities, rows.responsibility_values(document)),
+        (obligations, rows.obligation_values(document)),
+        (deadlines, rows.deadline_values(document)),
+        (relations, rows.relation_values(document)),
         (passages, rows.passage_values(document)),
     ):
         if values:
