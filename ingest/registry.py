@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
@@ -116,18 +116,20 @@ class Registry:
 
     def lineage(self, ministry: str) -> tuple[str, ...]:
         """Return the full names of a body and of all it took over, the body itself first."""
-        found: dict[str, None] = {}
-        waiting = [self.resolve(ministry).name]
-        while waiting:
-            name = waiting.pop(0)
-            if name not in found:
-                found[name] = None
-                waiting.extend(self._predecessors.get(name, ()))
-        return tuple(found)
+        return _reached(self.resolve(ministry).name, self.predecessors)
+
+    def succession(self, ministry: str) -> tuple[str, ...]:
+        """Return the full names of a body and of all that took it over, the body itself first."""
+        return _reached(self.resolve(ministry).name, self.successors)
 
     def predecessors(self, name: str) -> tuple[str, ...]:
         """Return the full names of the bodies that a body took over directly."""
         return tuple(self._predecessors.get(name, ()))
+
+    def successors(self, name: str) -> tuple[str, ...]:
+        """Return the full names of the bodies that took a body over directly."""
+        known = self.ministries.get(name)
+        return known.successors if known else ()
 
     def way(self, earlier: str, later: str) -> tuple[str, ...]:
         """Return the full names from a body to one that followed it, both included.
@@ -139,8 +141,7 @@ class Registry:
             way = ways.pop(0)
             if way[-1] == later:
                 return way
-            known = self.ministries.get(way[-1])
-            ways.extend((*way, successor) for successor in (known.successors if known else ()))
+            ways.extend((*way, successor) for successor in self.successors(way[-1]))
         return ()
 
     def longest_name_at(self, text: str, start: int) -> int:
@@ -158,6 +159,17 @@ def plain(name: str) -> str:
     """Write a name without spaces and with full-width brackets, as the registry has it."""
     spaceless = "".join(unicodedata.normalize("NFKC", name).split())
     return spaceless.replace("(", "（").replace(")", "）").replace(",", "、")
+
+
+def _reached(name: str, following: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    found: dict[str, None] = {}
+    waiting = [name]
+    while waiting:
+        name = waiting.pop(0)
+        if name not in found:
+            found[name] = None
+            waiting.extend(following(name))
+    return tuple(found)
 
 
 def _of_the_time(candidates: list[Ministry], on: date | None) -> Ministry:

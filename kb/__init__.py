@@ -25,6 +25,8 @@ from kb.jsonable import jsonable
 from kb.types import (
     NO_FILTERS,
     Answer,
+    BodyCard,
+    BodyInfo,
     Box,
     Citation,
     ClauseInfo,
@@ -45,9 +47,11 @@ from kb.types import (
     Problem,
     Progress,
     ProgressListener,
+    RegistryReport,
     ResponsibleBody,
     SearchResult,
     Stage,
+    UnknownBody,
     VerifyReport,
 )
 
@@ -58,6 +62,8 @@ if TYPE_CHECKING:
 __all__ = [
     "NO_FILTERS",
     "Answer",
+    "BodyCard",
+    "BodyInfo",
     "Box",
     "Citation",
     "ClauseInfo",
@@ -89,10 +95,12 @@ __all__ = [
     "Problem",
     "Progress",
     "ProgressListener",
+    "RegistryReport",
     "ResponsibleBody",
     "SearchResult",
     "Stage",
     "StorageProblem",
+    "UnknownBody",
     "VerifyReport",
     "jsonable",
     "parse_file",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from ingest.ministries import names_of, resolve
+from ingest.ministries import current_registry
+from ingest.registry import plain
 from kb.records import ClauseRecord
 from kb.types import MinistryMatch
 
@@ -14,22 +15,31 @@ def names_of_body(name: str) -> tuple[str, ...]:
 
     Its present and earlier names, and those of the bodies it took over.
     """
-    return tuple(dict.fromkeys((name.strip(), resolve(name).name, *names_of(name))))
+    registry = current_registry()
+    present = registry.resolve(name).name
+    return tuple(dict.fromkeys((name.strip(), present, *registry.names_of(name))))
 
 
 def match_ministry(asked: str, clauses: Iterable[ClauseRecord]) -> MinistryMatch:
     """Return a ministry by its present name, with every other name that led to it.
 
-    These are the name asked for, bodies it took over, and the names as written in `clauses`.
+    These are the name asked for, bodies it took over, and the names as written in `clauses`, each
+    as its document's date has it.
     """
-    resolution = resolve(asked)
+    registry = current_registry()
+    resolution = registry.resolve(asked)
     names = frozenset(names_of_body(asked))
-    written = (
-        body.as_written
-        for clause in clauses
-        for body in clause.responsibility
-        if body.ministry in names
-    )
-    via = dict.fromkeys((*resolution.matched_via, *written))
+    chains = [_chain(plain(asked), *resolution.matched_via, resolution.name)]
+    for clause in clauses:
+        for body in clause.responsibility:
+            if body.ministry in names:
+                way = registry.way(body.ministry, resolution.name) or (body.ministry,)
+                chains.append(_chain(body.as_written, *way))
+    told = tuple(dict.fromkeys(chain for chain in chains if len(chain) > 1))
+    via = dict.fromkeys((*resolution.matched_via, *(chain[0] for chain in told)))
     via.pop(resolution.name, None)
-    return MinistryMatch(resolution.name, tuple(via))
+    return MinistryMatch(resolution.name, tuple(via), told)
+
+
+def _chain(*names: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(names))

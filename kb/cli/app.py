@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from kb.cli import care, documents, evaluation, models, parsing, questions, servers
+from kb.cli import care, documents, evaluation, models, parsing, questions, registry, servers
 from kb.cli.options import HomeOption
 
 app = typer.Typer(
@@ -50,3 +50,4 @@ for module in (documents, questions, parsing, care, servers):
     module.register(app)
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")
+app.add_typer(registry.app, name="registry")

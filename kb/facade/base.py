@@ -2,23 +2,43 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import cache, wraps
+from inspect import isfunction, isgeneratorfunction
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
+from ingest.ministries import using
 from kb.context import Context
 from kb.errors import InvalidInput
 from kb.homes import Home, open_home
 from kb.indexing import IndexKeeper
+from kb.registry import HomeRegistry
 from kb.seams import errors_mapped
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 
 class Opened:
-    """A knowledge base that is open."""
+    """A knowledge base that is open.
+
+    Every public method of the classes made of it runs with this knowledge base's registry of
+    bodies in force (`ingest.ministries`), one and the same from its first line to its last.
+    """
+
+    def __init_subclass__(cls, **given: Any) -> None:
+        """Put the registry in force around what a part of the facade adds."""
+        super().__init_subclass__(**given)
+        for name, member in list(vars(cls).items()):
+            if isfunction(member) and not name.startswith("_"):
+                setattr(cls, name, _under_its_registry(member))
 
     def __init__(self, home: Home, *, read_only: bool = False) -> None:
         """Hold an opened home; use `open`."""
         self._home = home
+        self._registry = HomeRegistry(home.path)
         self._read_only = read_only
         self._keeper = self._new_keeper()
 
@@ -72,3 +92,18 @@ class Opened:
         if self._read_only:
             message = f"{self.home} was opened for reading only: open it without read_only"
             raise InvalidInput(message, field="read_only")
+
+
+def _under_its_registry(
+    method: Callable[Concatenate[Any, _P], _R],
+) -> Callable[Concatenate[Any, _P], _R]:
+    if isgeneratorfunction(method):
+        message = f"{method.__qualname__} would run outside its registry: return a list"
+        raise TypeError(message)
+
+    @wraps(method)
+    def called(base: Any, /, *args: _P.args, **named: _P.kwargs) -> _R:
+        with using(cache(base._registry.current)):
+            return method(base, *args, **named)
+
+    return called

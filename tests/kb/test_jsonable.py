@@ -40,7 +40,7 @@ def test_a_result_keeps_its_fields_names() -> None:
 def test_named_tuples_are_objects_and_tuples_are_lists() -> None:
     found = ClauseList(MinistryMatch("商务部", ("外经贸部",)), ())
     assert jsonable(found) == {
-        "ministry": {"name": "商务部", "matched_via": ["外经贸部"]},
+        "ministry": {"name": "商务部", "matched_via": ["外经贸部"], "chains": []},
         "clauses": [],
     }
 

@@ -47,9 +47,14 @@ SURFACE = [
     "VerifyReport",
     "jsonable",
     "parse_file",
+    "BodyCard",
+    "BodyInfo",
+    "RegistryReport",
+    "UnknownBody",
 ]
 METHODS = [
     "ask",
+    "body",
     "clauses",
     "close",
     "context",
@@ -70,10 +75,14 @@ METHODS = [
     "passage_boxes",
     "quote_boxes",
     "rebuild",
+    "registry",
     "remove",
+    "remove_registry",
     "revision",
     "search",
+    "unknown_bodies",
     "use_model",
+    "use_registry",
     "verify",
 ]
 

@@ -1,0 +1,243 @@
+"""The registry of one knowledge base: the shipped bodies, and its own in HOME/registry.csv.
+
+Its own rows are in force in every method of the facade (`kb.facade.base`), so that two knowledge
+bases of one process keep apart, and a change another process makes is seen by the next call.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+
+from ingest.bodylist import split_names
+from ingest.ministries import current_registry, shipped_registry, using
+from ingest.registry import Ministry, Registry
+from ingest.registry_file import RegistryError, parse_registry, read_table, write_table
+from kb.errors import FileProblem, HomeProblem, InvalidInput, NotFound
+from kb.naming import names_of_body
+from kb.store.bodies import BodyRow
+from kb.store.protocol import Store, StoreReader
+from kb.types import BodyCard, BodyInfo, RegistryReport, UnknownBody
+
+FILE = "registry.csv"
+ROLES = ("any", "lead", "participant", "joint")
+
+
+class HomeRegistry:
+    """The registry of a home, read again when its file has changed."""
+
+    def __init__(self, home: Path) -> None:
+        self.path = home / FILE
+        self._read: tuple[tuple[int, ...], Registry] | None = None
+
+    def current(self) -> Registry:
+        """Return the registry as its file has it now; HomeProblem where that is damaged."""
+        try:
+            found = self.path.stat()
+        except FileNotFoundError:
+            return shipped_registry()
+        mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if self._read is None or self._read[0] != mark:
+            try:
+                self._read = mark, _over_shipped(self.path.name, read_table(self.path))
+            except RegistryError as error:
+                said = f"{self.path.parent}: {error}: correct it by `policykb registry use FILE`, "
+                raise HomeProblem(
+                    f"{said}or `policykb registry remove`", code="registry"
+                ) from error
+        return self._read[1]
+
+    def own(self) -> frozenset[str]:
+        """Return the names of the bodies in the home's own file."""
+        if not self.path.exists():
+            return frozenset()
+        rows = self.current().ministries
+        shipped = shipped_registry().ministries
+        return frozenset(name for name, row in rows.items() if shipped.get(name) != row)
+
+    def write(self, table: str) -> None:
+        """Put a table in the file's place in one step; the caller holds the writer's lock."""
+        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=FILE, suffix=".new")
+        try:
+            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
+                file.write(table)
+                file.flush()
+                os.fsync(file.fileno())
+            Path(name).replace(self.path)
+        except BaseException:
+            Path(name).unlink(missing_ok=True)
+            raise
+
+    @contextmanager
+    def changed(self) -> Iterator[None]:
+        """Put the file back as it was where what is done inside with it fails."""
+        before = self.path.read_bytes() if self.path.exists() else None
+        try:
+            yield
+        except BaseException:
+            if before is None:
+                self.path.unlink(missing_ok=True)
+            else:
+                self.path.write_bytes(before)
+            raise
+
+
+def use(store: Store, registry: HomeRegistry, path: Path) -> RegistryReport:
+    """Make a file the home's own registry and resolve what is stored anew.
+
+    The caller holds the writer's lock. Raises FileProblem naming every line and field that is
+    wrong; nothing changes then.
+    """
+    try:
+        table = read_table(path)
+        new = _over_shipped(path.name, table)
+    except RegistryError as error:
+        raise FileProblem(
+            f"{error}: correct the file and run the command again", code="registry"
+        ) from error
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise FileProblem(
+            f"{path} cannot be read: {reason}: check the path", code="registry"
+        ) from error
+    with registry.changed():
+        registry.write(table)
+        return _resolved_again(store, registry, new)
+
+
+def remove(store: Store, registry: HomeRegistry) -> RegistryReport:
+    """Go back to the shipped registry alone; InvalidInput where the home has no file of its own."""
+    if not registry.path.exists():
+        message = "there is no registry to remove: add one by `policykb registry use FILE`"
+        raise InvalidInput(message, field="registry")
+    with registry.changed():
+        registry.path.unlink()
+        return _resolved_again(store, registry, shipped_registry())
+
+
+def bodies(registry: HomeRegistry, kind: str | None = None) -> tuple[BodyInfo, ...]:
+    """Return the registry's bodies, of one kind where asked; InvalidInput for an unknown kind."""
+    own = registry.own()
+    found = registry.current().ministries.values()
+    kinds = dict.fromkeys(row.kind for row in found)
+    if kind is not None and kind not in kinds:
+        message = f"no body is of the kind {kind!r}: there are {', '.join(filter(None, kinds))}"
+        raise InvalidInput(message, field="kind")
+    return tuple(_info(row, own) for row in found if kind in {None, row.kind})
+
+
+def card(store: StoreReader, registry: HomeRegistry, asked: str) -> BodyCard:
+    """Return what is known of the body a name stands for; NotFound where nothing is."""
+    known, own = registry.current(), registry.own()
+    resolution = known.resolve(asked)
+    names = frozenset(names_of_body(asked))
+    rows = [row for row in store.body_rows() if row.current and row.ministry in names]
+    if not resolution.known and not rows:
+        raise NotFound(
+            f"no body {asked!r} is in the registry or in a clause: "
+            "`policykb registry list` and `policykb registry unknown` show those that are"
+        )
+    body = known.ministries.get(resolution.name)
+    return BodyCard(
+        asked=asked,
+        name=resolution.name,
+        known=resolution.known,
+        matched_via=resolution.matched_via,
+        body=_info(body, own) if body else None,
+        predecessors=_infos(known, known.lineage(resolution.name)[1:], own),
+        successors=_infos(known, known.succession(resolution.name)[1:], own),
+        written=dict(Counter(row.as_written for row in rows).most_common()),
+        clauses=_counts(rows),
+    )
+
+
+def unknown(store: StoreReader) -> tuple[UnknownBody, ...]:
+    """Return the bodies kept as written that the registry does not know, the most frequent first.
+
+    Those meant but not named (各有关部门) and those named by what they do at any level
+    (财政部门) are no bodies to register.
+    """
+    named: dict[str, list[BodyRow]] = defaultdict(list)
+    for row in store.body_rows():
+        if row.current and not row.implicit:
+            named[row.as_written].append(row)
+    strange = {name: rows for name, rows in named.items() if not _is_known(name)}
+    first = {name: (rows[0].document_id, rows[0].clause_ordinal) for name, rows in strange.items()}
+    places = store.clause_places(set(first.values()))
+    found = []
+    for name, rows in strange.items():
+        place = places.get(first[name])
+        if place is None:
+            continue
+        clauses = {(row.document_id, row.clause_ordinal) for row in rows}
+        found.append(
+            UnknownBody(
+                as_written=name,
+                clauses=len(clauses),
+                documents=len({document for document, _ in clauses}),
+                clause_id=place.clause_id,
+                document_id=place.document_id,
+                title=place.title,
+                clause=place.number,
+                page=place.page,
+            )
+        )
+    return tuple(sorted(found, key=lambda one: -one.clauses))
+
+
+def template(names: Iterable[str]) -> str:
+    """Return a registry file's text with a row for each name, the rest to be filled in."""
+    return write_table(Ministry(name) for name in names)
+
+
+def _over_shipped(source: str, table: str) -> Registry:
+    return parse_registry(source, table, shipped_registry())
+
+
+def _resolved_again(store: Store, registry: HomeRegistry, new: Registry) -> RegistryReport:
+    """Name what is stored by the new registry, whatever is in force at the moment."""
+    with using(new):
+        changed = store.resolve_again(lambda written, on: new.resolve(written, on).name)
+        own = len(registry.own())
+        strange = len(unknown(store))
+    documents = {row.document_id for row, _ in changed}
+    return RegistryReport(own, len(store.body_rows()), len(changed), len(documents), strange)
+
+
+def _is_known(name: str) -> bool:
+    if current_registry().resolve(name).known:
+        return True
+    parts = split_names(name)
+    return len(parts) == 1 and parts[0].text == name and (parts[0].known or parts[0].implicit)
+
+
+def _info(row: Ministry, own: frozenset[str]) -> BodyInfo:
+    return BodyInfo(
+        row.name,
+        row.names,
+        row.kind,
+        row.parent,
+        row.since,
+        row.until,
+        row.successors,
+        row.source,
+        row.checked,
+        row.name in own,
+    )
+
+
+def _infos(registry: Registry, names: Sequence[str], own: frozenset[str]) -> tuple[BodyInfo, ...]:
+    return tuple(_info(registry.ministries[name], own) for name in names)
+
+
+def _counts(rows: Sequence[BodyRow]) -> dict[str, int]:
+    """Count clauses, not namings: one may name a body twice, under an old name and a new."""
+    clauses: dict[str, set[tuple[str, int]]] = {role: set() for role in ROLES}
+    for row in rows:
+        for role in ("any", row.role):
+            clauses[role].add((row.document_id, row.clause_ordinal))
+    return {role: len(found) for role, found in clauses.items()}
