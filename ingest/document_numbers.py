@@ -16,10 +16,9 @@ _ORDER_NUMBER = re.compile(
     r"(?:[\u4e00-\u9fff]{2,20}?令\s*)?第\s*(?:\d{1,4}|[一二三四五六七八九十百〇零]{1,7})\s*号"
     r"|(?:[\u4e00-\u9fff]{2,14}公告\s*)?(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号"
 )
-_STANDARD_NUMBER = re.compile(
-    r"(?:GB|GM|DB\d{0,2}|HJ|YY|JR|JT|SN|QC|WS|NY|SB|YD|GA|MZ|AQ)(?:/[TZ])?\s*\d[\d.]*\s*[—–-]+\s*"
-    r"(?:19|20)\d{2}(?!\d)"
-)
+_STANDARD = r"(?:GB|GM|DB\d{0,2}|HJ|YY|JR|JT|SN|QC|WS|NY|SB|YD|GA|MZ|AQ)(?:/[TZ])?\s*\d[\d.]*"
+_STANDARD_NUMBER = re.compile(_STANDARD + r"\s*[—–-]+\s*(?:19|20)\d{2}(?!\d)")
+_UNDATED_STANDARD = re.compile(_STANDARD + r"(?:\s*[—–-]+\s*(?:19|20)\d{2}(?!\d))?")
 #: An order's or an announcement's number as sentences name it.
 _NAMED_ORDER = re.compile(
     r"(?P<word>[\u4e00-\u9fff]{2,20}(?:令|公告))\s*[（(]?\s*(?:(?:19|20)\d{2}\s*年\s*)?"
@@ -28,7 +27,7 @@ _NAMED_ORDER = re.compile(
 #: Words of a sentence that a number may follow; no number's own word holds them.
 _NOT_OF_NUMBER = re.compile(
     r".*(?:根据|依据|依照|按照|遵照|参照|贯彻|落实|执行|废止|印发|转发|发布|公布|下发|关于|以及|文件|通知"
-    r"|附件|简称|[和与及或见即的在以按对由将为号是原])"
+    r"|附件|简称|(?<!共)和|[与及或见即的在以按对由将为号是原])"
 )
 
 
@@ -64,6 +63,12 @@ def numbers_in(text: str) -> Iterator[tuple[str, int, int]]:
         found.append((match.start(), match.end(), "".join(match.group().split())))
     for start, end, number in sorted(found):
         yield number, start, end
+
+
+def standard_in(text: str) -> str | None:
+    """Return the standard's number in a text, which may lack its year: GB 50180."""
+    match = _UNDATED_STANDARD.search(ascii_digits(text))
+    return "".join(match.group().split()) if match else None
 
 
 def ascii_digits(text: str) -> str:

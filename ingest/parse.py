@@ -128,6 +128,7 @@ def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:
     from ingest.metadata import read_metadata
     from ingest.outline import read_outline
     from ingest.passages import passages_of
+    from ingest.references import read_references
 
     pages = part_labels(pages)
     body = assemble(pages)
@@ -136,7 +137,8 @@ def structure(name: str, pages: list[Page], warnings: list[str]) -> Document:
     outline = read_outline(cut)
     clauses = clauses_of(body, cut, outline, metadata)
     passages = passages_of(body, cut, outline, clauses)
-    return Document(metadata, tuple(pages), clauses, passages, tuple(warnings), body=body)
+    references = read_references(cut, metadata)
+    return Document(metadata, tuple(pages), clauses, passages, tuple(warnings), references, body)
 
 
 def _read(
