@@ -1,0 +1,18 @@
+"""What was found, as files for Excel, Word and other programs."""
+
+from kb.exporting.kinds import KINDS, MEDIA_TYPES, ExportKind, kind_of
+from kb.exporting.links import Link, local_links, permalinks
+from kb.exporting.writing import Exportable, exported, write_file
+
+__all__ = [
+    "KINDS",
+    "MEDIA_TYPES",
+    "ExportKind",
+    "Exportable",
+    "Link",
+    "exported",
+    "kind_of",
+    "local_links",
+    "permalinks",
+    "write_file",
+]

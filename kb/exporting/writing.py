@@ -1,0 +1,67 @@
+"""Results written as files: whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+from typing import TypeAlias
+
+from kb.errors import InvalidInput
+from kb.exporting.digest import Digest, Gatherer, Lookup
+from kb.exporting.kinds import KINDS, ExportKind
+from kb.exporting.links import Link
+from kb.types import Answer, ClauseList, SearchResult
+
+Exportable: TypeAlias = ClauseList | SearchResult | Answer
+
+
+def exported(found: Exportable, kind: ExportKind, lookup: Lookup, link: Link) -> bytes:
+    """Return a result as a file of some kind; InvalidInput where there is no such kind.
+
+    `lookup` finds a document by its id, or raises NotFound.
+    """
+    gatherer = Gatherer(lookup, link)
+    match found:
+        case Answer():
+            digest = gatherer.of_answer(found)
+        case SearchResult():
+            digest = gatherer.of_hits(found)
+        case _:
+            digest = gatherer.of_clauses(found)
+    return _written(digest, kind)
+
+
+def write_file(path: Path, data: bytes) -> None:
+    """Write a file whole: what was at `path` stays until it can be replaced at once."""
+    target = Path(os.path.realpath(path))
+    draft = target.with_name(f".{uuid.uuid4().hex}.part")
+    try:
+        with draft.open("xb") as writer:
+            writer.write(data)
+            writer.flush()
+            os.fsync(writer.fileno())
+        draft.replace(target)
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _written(digest: Digest, kind: ExportKind) -> bytes:
+    match kind:
+        case "xlsx":
+            from kb.exporting.workbook import digest_workbook
+
+            return digest_workbook(digest)
+        case "docx":
+            from kb.exporting.word import digest_document
+
+            return digest_document(digest)
+        case "csv":
+            from kb.exporting.delimited import digest_csv
+
+            return digest_csv(digest)
+        case "md":
+            from kb.exporting.prose import digest_markdown
+
+            return digest_markdown(digest)
+    raise InvalidInput(f"{kind!r} is not one of {', '.join(KINDS)}", field="kind")
