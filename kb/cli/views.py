@@ -65,10 +65,10 @@ def print_clauses(found: ClauseList) -> None:
     """Print clauses whole, each with the bodies it makes responsible."""
     out = console()
     if found.ministry is not None:
-        via = "、".join(found.ministry.matched_via)
-        head = Text(one_line(found.ministry.name), style="bold")
-        head.append(f"  matched via {one_line(via)}" if via else "", style="dim")
-        inset(out, head, first="")
+        inset(out, Text(one_line(found.ministry.name), style="bold"), first="")
+        for chain in found.ministry.chains:
+            via = " → ".join(map(one_line, chain))
+            inset(out, Text(f"matched via {via}", style="dim"))
     for clause in found.clauses:
         _print_clause(out, clause)
     out.print(counted(len(found.clauses), "clause"))
