@@ -11,7 +11,10 @@ from collections.abc import Iterator
 
 _OPEN, _CLOSE = "〔\\[［（(【", "〕\\]］）)】"
 _YEAR = rf"[{_OPEN}]\s*(?P<year>(?:19|20)\d{{2}})\s*[{_CLOSE}]\s*第?\s*(?P<number>\d{{1,5}})\s*号"
-_YEAR_NUMBER = re.compile(rf"(?P<word>[\u4e00-\u9fff]{{1,14}})\s*{_YEAR}")
+_YEAR_NUMBER = re.compile(
+    r"(?P<word>[\u4e00-\u9fff]{1,14}(?:[（(][\u4e00-\u9fff]{1,4}[）)][\u4e00-\u9fff]{0,4})?)"
+    rf"\s*{_YEAR}"
+)
 _ORDER_NUMBER = re.compile(
     r"(?:[\u4e00-\u9fff]{2,20}?令\s*)?第\s*(?:\d{1,4}|[一二三四五六七八九十百〇零]{1,7})\s*号"
     r"|(?:[\u4e00-\u9fff]{2,14}公告\s*)?(?:19|20)\d{2}\s*年\s*第\s*\d{1,4}\s*号"
@@ -27,7 +30,8 @@ _NAMED_ORDER = re.compile(
 #: Words of a sentence that a number may follow; no number's own word holds them.
 _NOT_OF_NUMBER = re.compile(
     r".*(?:根据|依据|依照|按照|遵照|参照|贯彻|落实|执行|废止|印发|转发|发布|公布|下发|关于|以及|文件|通知"
-    r"|附件|简称|(?<!共)和|[与及或见即的在以按对由将为号是原])"
+    r"|附件|简称|(?<!共)和|政府(?!令|公告)|委员会(?!令|公告)|办公厅|总局(?!令|公告)|改革委(?!令|公告)"
+    r"|我[院部局委会]|[与及或见即的在以按对由将为号是原日])"
 )
 
 

@@ -8,18 +8,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ingest.document_numbers import numbers_in, standard_in
 from ingest.titles import is_official_title
 
 _LONGEST_TITLE = 200
 _OPENERS, _CLOSERS = "《〈", "》〉"
-#: Brackets right behind a title, in which a year of brackets of its own may stand.
-_NOTE = re.compile(r"\s*[（(](?P<note>(?:[^（）()\n]|[（(]\d{4}[）)]){2,120})[）)]")
+#: Brackets right behind a title, in which brackets of a number may stand.
+_NOTE = re.compile(r"\s*[（(](?P<note>(?:[^（）()\n]|[（(][^（）()\n]{1,12}[）)]){2,120})[）)]")
 _SHORT = re.compile(
     r"(?:以下|下)(?:统|合)?(?:简)?称为?[:：]?\s*[《“\"](?P<short>[^》”\"]{1,40})[》”\"]"
 )
+_LEADS = re.compile(r"\s*(?:文件?)?(?:(?:发布|公布|印发|颁布|下发|转发)的?)?\s*")
 _VERSION = re.compile("修[订正改]|试行|版|草案|暂行")
 _SPACE = re.compile(r"(?<=[^\x00-\x7f])\s+|\s+(?=[^\x00-\x7f])")
 #: The number of a list's item: 1. （二） 三、
@@ -39,12 +40,21 @@ class Mention:
 
 
 def mentions_in(text: str) -> Iterator[Mention]:
-    """Yield every document that a text names, in order; numbers within a title's note are its."""
+    """Yield every document that a text names, in order.
+
+    A number in a title's note is that document's, and so is one that leads to a title, "国务院令
+    第1号公布的《…》".
+    """
     at = 0
-    titled = list(_titled(text))
-    for mention in titled:
-        yield from _numbered(text, at, mention.start)
-        yield mention
+    for mention in _titled(text):
+        numbered = list(_numbered(text, at, mention.start))
+        last = numbered[-1] if numbered else None
+        leads = last and _LEADS.fullmatch(text[last.end : mention.start])
+        if last and leads and mention.number is None:
+            numbered[-1] = replace(mention, number=last.number, start=last.start)
+        else:
+            numbered.append(mention)
+        yield from numbered
         at = mention.end
     yield from _numbered(text, at, len(text))
 

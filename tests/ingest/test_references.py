@@ -90,6 +90,40 @@ def test_documents_strung_together_share_what_is_said() -> None:
     ]
 
 
+def test_what_precedes_a_repealed_title_may_be_long() -> None:
+    text = (
+        "2001年6月1日甲省人民代表大会常务委员会第五次会议通过、根据2005年7月2日《关于修改部分法规的"
+        "决定》修正的《甲条例》，2003年5月4日甲省人民政府令第9号公布的《乙办法》同时废止。"
+    )
+    assert said(text)[-2:] == [
+        ("repeals", "甲条例", None),
+        ("repeals", "乙办法", "甲省人民政府令第9号"),
+    ]
+
+
+def test_a_repeal_reaches_back_over_who_issued_each() -> None:
+    text = "甲院、乙院《甲解释》（法（研）发〔1987〕32号），甲院《乙批复》以及《丙解答》都废止。"
+    assert said(text) == [
+        ("repeals", "甲解释", "法（研）发〔1987〕32号"),
+        ("repeals", "乙批复", None),
+        ("repeals", "丙解答", None),
+    ]
+
+
+def test_what_was_done_under_another_text_is_no_basis() -> None:
+    text = "依照《甲法》设立的企业，可以保留原组织形式。《乙条例》中有关税收的规定同时废止。"
+    assert said(text) == [("cites", "甲法", None), ("amends", "乙条例", None)]
+
+
+def test_an_earlier_version_of_the_same_title_is_repealed() -> None:
+    text = "2003年印发的《商务部关于促进发展的通知》（商贸发〔2003〕8号）同时废止。"
+    assert said(text) == [("repeals", "商务部关于促进发展的通知", "商贸发〔2003〕8号")]
+
+
+def test_a_standard_replaces_the_one_before() -> None:
+    assert said("本标准代替GB/T 1234—1999《甲格式》。") == [("repeals", "甲格式", "GB/T1234—1999")]
+
+
 def test_adjacent_titles_share_what_is_said() -> None:
     assert [kind for kind, _, _ in said("《甲办法》《乙办法》同时废止。")] == ["repeals", "repeals"]
 
