@@ -1,4 +1,4 @@
-"""serve, ui: start what stands on top of this package, in processes of their own.
+"""serve, ui, mcp: start what stands on top of this package, in processes of their own.
 
 `kb` knows nothing of `ui`, so neither is imported: each is found by name and run by Python.
 """
@@ -60,6 +60,25 @@ def ui(
     _run(["-m", "streamlit", "run", script, *options], _home(context, home))
 
 
+def mcp(
+    context: typer.Context,
+    http: Annotated[
+        bool, typer.Option("--http", help="Streamable HTTP on this machine, instead of stdio.")
+    ] = False,
+    port: Annotated[
+        int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port for --http.")
+    ] = 8766,
+    home: opt.HomeOption = None,
+) -> None:
+    """Start the MCP server, for the clients of language models."""
+    _require("ui.mcp_server", "mcp")
+    where = _home(context, home)
+    options = ["--http", "--port", str(port)] if http else []
+    if http:
+        typer.echo(f"MCP on http://127.0.0.1:{port}/mcp; Ctrl-C stops it", err=True)
+    _run(["-m", "ui.mcp_server", "--home", str(where), *options], where)
+
+
 def _home(context: typer.Context, home: Path | None) -> Path:
     named: Path | None = home or context.find_root().obj
     return (named or default_home()).expanduser().absolute()
@@ -88,3 +107,4 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(serve)
     app.command()(ui)
+    app.command()(mcp)

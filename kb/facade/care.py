@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING, Literal
 
 from kb.config import load_settings, save_setting
 from kb.facade.base import Opened
 from kb.seams import errors_mapped
 from kb.types import ModelInfo, Progress, ProgressListener, VerifyReport
+
+if TYPE_CHECKING:
+    from index import Vectors
 
 
 class Care(Opened):
@@ -44,6 +49,16 @@ class Care(Opened):
         from kb.models import in_use
 
         return in_use(self._home.settings.model, self._keeper)
+
+    @errors_mapped()
+    def embed(
+        self, texts: Sequence[str], *, purpose: Literal["query", "passage"] = "passage"
+    ) -> Vectors:
+        """Return unit vectors, float32 of shape (len(texts), dimension), by the encoder in use."""
+        encoder = self.context.encoder
+        if purpose == "query":
+            return encoder.encode_queries(texts)
+        return encoder.encode_passages(texts)
 
     @errors_mapped()
     def models(self) -> tuple[str, ...]:

@@ -13,7 +13,7 @@ from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kb import KnowledgeBase
-from ui.api import clauses, documents, problems, search
+from ui.api import clauses, documents, openai, problems, search, widget
 from ui.api.guard import Guard
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -58,6 +58,8 @@ def create_app(
     app.include_router(search.router)
     app.include_router(clauses.router)
     app.include_router(documents.router)
+    app.include_router(openai.router)
+    app.include_router(widget.router)
     app.add_api_route("/healthz", health, tags=["operation"], summary="Tell that it answers")
     app.add_middleware(Guard)
     app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
