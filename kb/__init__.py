@@ -22,6 +22,7 @@ from kb.errors import (
     StorageProblem,
 )
 from kb.jsonable import jsonable
+from kb.matrix import Matrix, MatrixCell, MatrixClause, MatrixMinistry
 from kb.types import (
     NO_FILTERS,
     Answer,
@@ -56,10 +57,12 @@ from kb.types import (
 )
 
 if TYPE_CHECKING:
+    from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
     from kb.knowledge_base import KnowledgeBase
     from kb.parsing import ParsedFile, parse_file
 
 __all__ = [
+    "MEDIA_TYPES",
     "NO_FILTERS",
     "Answer",
     "BodyCard",
@@ -70,6 +73,8 @@ __all__ = [
     "ClauseList",
     "DocumentInfo",
     "Evaluation",
+    "ExportKind",
+    "Exportable",
     "FileError",
     "FileProblem",
     "FileReport",
@@ -84,6 +89,10 @@ __all__ = [
     "InvalidInput",
     "KBError",
     "KnowledgeBase",
+    "Matrix",
+    "MatrixCell",
+    "MatrixClause",
+    "MatrixMinistry",
     "MinistryMatch",
     "Mode",
     "ModelInfo",
@@ -108,6 +117,9 @@ __all__ = [
 
 # What needs the database or the parsers; loaded when first named, so that `--help` is quick.
 _LAZY = {
+    "MEDIA_TYPES": "kb.exporting",
+    "ExportKind": "kb.exporting",
+    "Exportable": "kb.exporting",
     "KnowledgeBase": "kb.knowledge_base",
     "ParsedFile": "kb.parsing",
     "parse_file": "kb.parsing",

@@ -84,3 +84,19 @@ def check_filters(store: StoreReader, filters: Filters) -> None:
     if filters.since and filters.until and filters.since > filters.until:
         message = f"since {filters.since} is after until {filters.until}: no document fits"
         raise InvalidInput(message, field="since")
+
+
+def clause_place(
+    store: StoreReader, document_id: str, number: str, page: int | None
+) -> tuple[int | None, str]:
+    """Return the page of a document's clause, and its number as written there; NotFound.
+
+    Numbers may restart: without a `page` given, none is returned where several clauses fit.
+    """
+    found = store.clauses(Filters(document=document_id), number=number)
+    if not found:
+        message = f"there is no clause {number!r} in document {document_id}"
+        raise NotFound(f"{message}: see `policykb clauses --document {document_id}`")
+    pages = {clause.page for clause in found}
+    sole = page if page is not None or len(pages) > 1 else pages.pop()
+    return sole, found[0].number

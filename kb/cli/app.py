@@ -6,7 +6,17 @@ from typing import Annotated
 
 import typer
 
-from kb.cli import care, documents, evaluation, models, parsing, questions, registry, servers
+from kb.cli import (
+    care,
+    documents,
+    evaluation,
+    exports,
+    models,
+    parsing,
+    questions,
+    registry,
+    servers,
+)
 from kb.cli.options import HomeOption
 
 app = typer.Typer(
@@ -46,7 +56,7 @@ def start(
         raise typer.Exit(2)
 
 
-for module in (documents, questions, parsing, care, servers):
+for module in (documents, questions, exports, parsing, care, servers):
     module.register(app)
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")

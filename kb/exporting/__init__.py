@@ -2,10 +2,11 @@
 
 from kb.exporting.kinds import KINDS, MEDIA_TYPES, ExportKind, kind_of
 from kb.exporting.links import Link, local_links, permalinks
-from kb.exporting.writing import Exportable, exported, write_file
+from kb.exporting.writing import MATRIX_KINDS, Exportable, exported, write_file
 
 __all__ = [
     "KINDS",
+    "MATRIX_KINDS",
     "MEDIA_TYPES",
     "ExportKind",
     "Exportable",

@@ -16,6 +16,7 @@ from kb.exporting.safe import excel_text, is_formula, lines
 if TYPE_CHECKING:
     from openpyxl import Workbook
     from openpyxl.cell import Cell
+    from openpyxl.styles import PatternFill
     from openpyxl.worksheet.worksheet import Worksheet
 
 Row = TypeVar("Row")
@@ -44,7 +45,7 @@ class Book:
 
     def __init__(self) -> None:
         from openpyxl import Workbook
-        from openpyxl.styles import Alignment, Font, PatternFill
+        from openpyxl.styles import Alignment, Font
 
         self._book: Workbook = Workbook()
         self._book.remove(self._book.active)
@@ -52,7 +53,7 @@ class Book:
         self._wrapped = Alignment(vertical="top", wrap_text=True)
         self._bold = Font(bold=True)
         self._linked = Font(color=_LINK_COLOUR, underline="single")
-        self._header = PatternFill("solid", fgColor=_HEADER_FILL)
+        self._fills: dict[str, PatternFill] = {}
 
     def sheet(
         self,
@@ -101,8 +102,8 @@ class Book:
                 cell.quotePrefix = True
         elif isinstance(value, date):
             cell.number_format = "yyyy-mm-dd"
-        if link is not None and value is not None:
-            self._link(cell, link)
+        if value is not None:
+            self.link(cell, link)
 
     def saved(self, title: str) -> bytes:
         """Return the workbook as a file."""
@@ -114,12 +115,23 @@ class Book:
 
     def _head(self, cell: Cell, column: Column[Row]) -> None:
         self.put(cell, column.heading)
-        cell.font, cell.fill = self._bold, self._header
+        self.fill(cell, _HEADER_FILL)
+        cell.font = self._bold
         cell.parent.column_dimensions[cell.column_letter].width = column.width
 
-    def _link(self, cell: Cell, link: str) -> None:
+    def link(self, cell: Cell, address: str | None) -> None:
         """Link a cell while the sheet may have more links and the address is not too long."""
-        if len(link) <= LONGEST_LINK and self._links[cell.parent.title] < MAX_LINKS:
+        if address is None or len(address) > LONGEST_LINK:
+            return
+        if self._links[cell.parent.title] < MAX_LINKS:
             self._links[cell.parent.title] += 1
-            cell.hyperlink = link
+            cell.hyperlink = address
             cell.font = self._linked
+
+    def fill(self, cell: Cell, colour: str) -> None:
+        """Fill a cell with a colour, as ARGB in hexadecimal."""
+        from openpyxl.styles import PatternFill
+
+        if colour not in self._fills:
+            self._fills[colour] = PatternFill("solid", fgColor=colour)
+        cell.fill = self._fills[colour]

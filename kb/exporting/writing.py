@@ -5,15 +5,18 @@ from __future__ import annotations
 import os
 import uuid
 from pathlib import Path
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from kb.errors import InvalidInput
 from kb.exporting.digest import Digest, Gatherer, Lookup
 from kb.exporting.kinds import KINDS, ExportKind
 from kb.exporting.links import Link
+from kb.matrix import Matrix
 from kb.types import Answer, ClauseList, SearchResult
 
-Exportable: TypeAlias = ClauseList | SearchResult | Answer
+Exportable: TypeAlias = ClauseList | SearchResult | Answer | Matrix
+#: A matrix makes no Word document.
+MATRIX_KINDS: Final[tuple[ExportKind, ...]] = ("xlsx", "csv", "md")
 
 
 def exported(found: Exportable, kind: ExportKind, lookup: Lookup, link: Link) -> bytes:
@@ -23,6 +26,8 @@ def exported(found: Exportable, kind: ExportKind, lookup: Lookup, link: Link) ->
     """
     gatherer = Gatherer(lookup, link)
     match found:
+        case Matrix():
+            return _matrix(found, kind, gatherer)
         case Answer():
             digest = gatherer.of_answer(found)
         case SearchResult():
@@ -64,4 +69,22 @@ def _written(digest: Digest, kind: ExportKind) -> bytes:
             from kb.exporting.prose import digest_markdown
 
             return digest_markdown(digest)
-    raise InvalidInput(f"{kind!r} is not one of {', '.join(KINDS)}", field="kind")
+    raise _no_such(kind, KINDS)
+
+
+def _matrix(matrix: Matrix, kind: ExportKind, gatherer: Gatherer) -> bytes:
+    from kb.exporting import grid
+
+    match kind:
+        case "xlsx":
+            return grid.matrix_workbook(matrix, gatherer)
+        case "csv":
+            return grid.matrix_csv(matrix)
+        case "md":
+            return grid.matrix_markdown(matrix)
+        case _:
+            raise _no_such(kind, MATRIX_KINDS)
+
+
+def _no_such(kind: str, kinds: tuple[ExportKind, ...]) -> InvalidInput:
+    return InvalidInput(f"{kind!r} is not one of {', '.join(kinds)}", field="kind")
