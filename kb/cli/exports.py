@@ -42,11 +42,11 @@ def export(base: KnowledgeBase, found: Exportable, path: Path | None, links: str
         base.export(found, path, base_url=links)
 
 
-def say_written(path: Path, count: str) -> None:
-    """Tell that a file was written, and how much is in it."""
-    from kb.cli.layout import one_line
+def say_written(path: Path, number: int, name: str) -> None:
+    """Tell that a file was written, and how much of what is in it."""
+    from kb.cli.layout import counted, one_line
 
-    console().print(f"wrote {one_line(str(path))}: {count}", soft_wrap=True)
+    console().print(f"wrote {one_line(str(path))}: {counted(number, name)}", soft_wrap=True)
 
 
 def matrix(
@@ -77,10 +77,7 @@ def matrix(
     if as_json:
         print_json(found)
     elif export_to is not None:
-        from kb.cli.layout import counted
-
-        clauses = counted(len(found.clauses), "clause")
-        say_written(export_to, f"{len(found.ministries):,} bodies, {clauses}")
+        say_written(export_to, len(found.clauses), "clause")
     else:
         from kb.cli.grids import print_matrix
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from kb.cli import options as opt
+from kb.cli.exports import ExportOption, LinksOption, check_export, export, say_written
 from kb.cli.output import print_json
 from kb.types import Mode
 
@@ -38,17 +39,23 @@ def search(
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
     full: FullOption = False,
+    export_to: ExportOption = None,
+    links: LinksOption = None,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Rank passages for a query."""
     opt.one_of(mode, MODES, "--mode")
+    check_export(export_to)
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
         result = base.search(query, k=k, mode=cast("Mode", mode), filters=filters)
         _say_if_empty(base, result.hits)
+        export(base, result, export_to, links)
     if as_json:
         print_json(result)
+    elif export_to is not None:
+        say_written(export_to, len(result.hits), "passage")
     else:
         from kb.cli.found import print_hits
 
@@ -66,16 +73,25 @@ def ask(
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
     full: FullOption = False,
+    export_to: ExportOption = None,
+    links: LinksOption = None,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Answer with cited passages, or say there is no evidence."""
+    check_export(export_to)
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
         answer = base.ask(question, filters=filters)
         _say_if_empty(base, answer.nearest or answer.citations)
+        export(base, answer, export_to, links)
     if as_json:
         print_json(answer)
+    elif export_to is not None:
+        if answer.answered:
+            say_written(export_to, len(answer.citations), "citation")
+        else:
+            say_written(export_to, len(answer.nearest), "passage")
     else:
         from kb.cli.found import print_answer
 
