@@ -118,18 +118,24 @@ def clauses(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    export_to: ExportOption = None,
+    links: LinksOption = None,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
     """List clauses by ministry, role, number or document."""
     opt.one_of(role, ROLES, "--role")
+    check_export(export_to)
     filters = opt.filters_of(document, type_, issuer, None, since, until, in_force)
     with opt.open_base(context, home) as base:
         found = base.clauses(
             ministry=ministry, role=cast("RoleFilter", role), number=number, filters=filters
         )
+        export(base, found, export_to, links)
     if as_json:
         print_json(found)
+    elif export_to is not None:
+        say_written(export_to, len(found.clauses), "clause")
     else:
         from kb.cli.views import print_clauses
 
