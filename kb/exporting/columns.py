@@ -25,12 +25,16 @@ OBLIGATIONS: dict[Obligation, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Column(Generic[Row]):
-    """A column: its heading, its width in characters, what stands in it, and what that opens."""
+    """A column: its heading, its width in characters, what stands in it, what that opens.
+
+    `fill` is a cell's colour as ARGB in hexadecimal.
+    """
 
     heading: str
     width: int
     value: Callable[[Row], Value]
     link: Callable[[Row], str | None] | None = None
+    fill: Callable[[Row], str | None] | None = None
 
 
 def body_names(bodies: tuple[ResponsibleBody, ...], role: str) -> str:

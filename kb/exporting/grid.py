@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
 
 from kb.errors import InvalidInput
 from kb.exporting.columns import ROLES as NAMES
@@ -14,9 +13,6 @@ from kb.exporting.digest import Gatherer
 from kb.exporting.safe import markdown
 from kb.exporting.workbook import MAX_COLUMNS, Book
 from kb.matrix import Matrix, MatrixCell, MatrixClause, MatrixMinistry
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet.worksheet import Worksheet
 
 LETTERS = {"lead": "牵", "participant": "参", "joint": "共"}
 _COUNTS: tuple[Column[MatrixMinistry], ...] = (
@@ -57,17 +53,23 @@ def matrix_workbook(matrix: Matrix, gather: Gatherer) -> bytes:
     cells = _by_row(matrix)
     places = {row.name: at for at, row in enumerate(matrix.ministries)}
 
-    def part(column: int) -> Callable[[MatrixMinistry], Value]:
-        return lambda row: _shown(cells[places[row.name]].get(column))
+    def part(column: int) -> Column[MatrixMinistry]:
+        clause = matrix.clauses[column]
 
-    columns = [
-        Column(f"{clause.number}\n{clause.words}", _CLAUSE_WIDTH, part(at))
-        for at, clause in enumerate(matrix.clauses)
-    ]
+        def cell(row: MatrixMinistry) -> MatrixCell | None:
+            return cells[places[row.name]].get(column)
+
+        return Column(
+            f"{clause.number}\n{clause.words}",
+            _CLAUSE_WIDTH,
+            lambda row: _shown(cell(row)),
+            fill=lambda row: _colour(cell(row)),
+        )
+
+    columns = [part(at) for at in range(len(matrix.clauses))]
     sheet = book.sheet("矩阵", [*_COUNTS, *columns], matrix.ministries, frozen_columns=1)
     for at, clause in enumerate(matrix.clauses, len(_COUNTS) + 1):
         book.link(sheet.cell(1, at), gather.link(clause.document_id, clause.page, clause.clause_id))
-    _fill(book, sheet, matrix)
     book.sheet("条款", _clause_columns(gather), matrix.clauses, numbered=True)
     book.sources(gather.sources([clause.document_id for clause in matrix.clauses]))
     return book.saved("责任分工矩阵")
@@ -119,11 +121,9 @@ def _csv_row(matrix: Matrix, at: int, cells: dict[int, MatrixCell]) -> list[Valu
     return [*counts, *(_shown(cells.get(column)) for column in range(len(matrix.clauses)))]
 
 
-def _fill(book: Book, sheet: Worksheet, matrix: Matrix) -> None:
-    """Colour each cell by its strongest role."""
-    for cell in matrix.cells:
-        place = sheet.cell(cell.ministry + 2, cell.clause + len(_COUNTS) + 1)
-        book.fill(place, _FILLS[cell.roles[0]])
+def _colour(cell: MatrixCell | None) -> str | None:
+    """Return the colour of a cell's strongest role."""
+    return None if cell is None else _FILLS[cell.roles[0]]
 
 
 def _clause_columns(gather: Gatherer) -> list[Column[MatrixClause]]:
