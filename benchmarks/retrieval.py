@@ -25,6 +25,7 @@ from pathlib import Path
 import numpy as np
 
 from index import Entry, SearchIndex, load_encoder, load_segmenter
+from index.lexical import Wanted
 
 DEPTH = 100
 Ranking = list[int]
@@ -74,7 +75,7 @@ def lexical(index: SearchIndex, *fields: str) -> Rank:
 
     def rank(query: str) -> Ranking:
         terms = [term for term in index.lexical.terms(query) if term.field in fields]
-        return [key for key, _ in index.lexical.search_terms(terms, DEPTH)]
+        return [key for key, _ in index.lexical.search_wanted(Wanted(tuple(terms)), DEPTH)]
 
     return rank
 

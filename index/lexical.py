@@ -8,7 +8,7 @@ syntax.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -22,6 +22,7 @@ from index.errors import IndexDamaged, SearchIndexError
 from index.keys import ascending, contains
 from index.manifest import REBUILD
 from index.segment import bigrams, read_words
+from index.synonyms import NONE, Named, Synonyms, fold
 from index.types import Entry, Keys, Segmenter
 
 if TYPE_CHECKING:
@@ -56,6 +57,9 @@ LARGEST_FETCH = 20_000
 # Files that tantivy replaces or locks in place; all others are written once.
 CHANGING_FILES = ("meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock")
 
+# What another name of a thing counts beside the one in the query; see docs/retrieval.md.
+SYNONYM_WEIGHT = 0.5
+
 # Keys and their scores, best first.
 Ranked: TypeAlias = tuple[Keys, npt.NDArray[np.float64]]
 
@@ -74,10 +78,35 @@ class Term:
         return self.idf * (1 + K1)
 
 
+@dataclass(frozen=True, slots=True)
+class Names:
+    """The terms of several names of one thing, each with what its score is multiplied by."""
+
+    names: tuple[tuple[tuple[Term, ...], float], ...]
+
+    @property
+    def ceiling(self) -> float:
+        """What the name that scores most can score."""
+        return max(weight * sum(term.ceiling for term in terms) for terms, weight in self.names)
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A query as it is searched: the sum over terms, and over things the best of their names."""
+
+    terms: tuple[Term, ...]
+    things: tuple[Names, ...] = ()
+
+    @property
+    def ceiling(self) -> float:
+        """The most that a passage can score."""
+        return sum(part.ceiling for part in (*self.terms, *self.things))
+
+
 class TantivyIndex:
     """Ranks keys by the words and bigrams they share with a query."""
 
-    def __init__(self, folder: Path, segmenter: Segmenter) -> None:
+    def __init__(self, folder: Path, segmenter: Segmenter, synonyms: Synonyms = NONE) -> None:
         with _damage_in(folder):
             self._index = open_folder(folder)
             # A generation never changes, so no thread need watch it and map its files anew.
@@ -85,6 +114,7 @@ class TantivyIndex:
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
         self._segmenter = segmenter
+        self.synonyms = synonyms
 
     def __len__(self) -> int:
         return self._searcher.num_docs
@@ -95,32 +125,83 @@ class TantivyIndex:
         A share is the BM25 score over the most that the query could score (`ceiling`), so that
         shares of different queries compare; 1 is out of reach.
         """
-        return self.search_terms(self.terms(query), k, allowed)
+        return self.search_wanted(self.wanted(query), k, allowed)
+
+    def wanted(self, query: str) -> Wanted:
+        """Return the query's terms, names that have others put together with them.
+
+        What two names of a thing have in common counts with each of them.
+        """
+        terms = self.terms(query)
+        things = []
+        for named in self.synonyms.in_query(fold(query)):
+            written = set(self._found(named.name))
+            own = tuple(term for term in terms if term in written)
+            others = self._others(named, own)
+            if others:
+                things.append(Names(((own, 1.0), *others) if own else others))
+                terms = [term for term in terms if term not in written]
+        return Wanted(tuple(terms), tuple(things))
+
+    def known_wording(self, query: str) -> str:
+        """Return the folded query with names that no passage holds put in words that one does.
+
+        As it was given where there are none.
+        """
+        folded = fold(query)
+        for named in self.synonyms.in_query(folded):
+            if self._found(named.name):
+                continue
+            known = next((other for other in named.others if self._found(other)), None)
+            if known is not None:
+                query = folded = folded.replace(named.name, known)
+        return query
 
     def terms(self, query: str) -> list[Term]:
         """Return the query's terms that occur in the index, the `MOST_TERMS` that weigh most."""
-        cut = {"words": self._segmenter.words(query), "bigrams": bigrams(query)}
-        found = [
-            Term(field, text, self.idf(field, text))
-            for field in FIELDS
-            for text in dict.fromkeys(cut[field])
-        ]
-        found = [term for term in found if term.idf > 0]
+        found = self._found(query)
         asked = [term for term in found if term.text not in question_words()]
         return sorted(asked or found, key=lambda term: -term.idf)[:MOST_TERMS]
 
-    def search_terms(
-        self, terms: Sequence[Term], k: int, allowed: Keys | None = None
+    def _found(self, text: str) -> list[Term]:
+        cut = {"words": self._segmenter.words(text), "bigrams": bigrams(text)}
+        terms = (
+            Term(field, term, self.idf(field, term))
+            for field in FIELDS
+            for term in dict.fromkeys(cut[field])
+        )
+        return [term for term in terms if term.idf > 0]
+
+    def _others(
+        self, named: Named, own: tuple[Term, ...]
+    ) -> tuple[tuple[tuple[Term, ...], float], ...]:
+        """Return the other names that are in the index, and what each counts.
+
+        One that is longer counts no more than the one that was written, whose terms are `own`.
+        """
+        ceiling = sum(term.ceiling for term in own)
+        names = []
+        for other in named.others:
+            found = tuple(self._found(other))
+            if found and not set(found) <= set(own):
+                most = sum(term.ceiling for term in found)
+                weight = min(1.0, ceiling / most) if own else 1.0
+                names.append((found, SYNONYM_WEIGHT * weight))
+        return tuple(names)
+
+    def search_wanted(
+        self, wanted: Wanted, k: int, allowed: Keys | None = None
     ) -> list[tuple[int, float]]:
         """Rank as `search` does, by terms already cut."""
-        if not terms or k < 1 or len(self) == 0 or (allowed is not None and len(allowed) == 0):
+        ceiling = wanted.ceiling
+        if not ceiling or k < 1 or len(self) == 0 or (allowed is not None and len(allowed) == 0):
             return []
-        query = self._any_of(terms)
+        query = self._query(wanted)
         if allowed is None:
             keys, scores = self._fetch(query, k)
         else:
             keys, scores = self._fetch_allowed(query, k, ascending(allowed))
-        shares = scores / sum(term.ceiling for term in terms)
+        shares = scores / ceiling
         # Equal scores in the order of their keys, so that ranks survive a merge of segments.
         order = np.lexsort((keys, -shares))
         return list(zip(keys[order].tolist(), shares[order].tolist(), strict=True))
@@ -156,7 +237,18 @@ class TantivyIndex:
         others = max(len(self) - holding, 0)
         return math.log1p((others + 0.5) / (holding + 0.5))
 
-    def _any_of(self, terms: Sequence[Term]) -> tantivy.Query:
+    def _query(self, wanted: Wanted) -> tantivy.Query:
+        from tantivy import Occur, Query
+
+        if not wanted.things:
+            return self._any_of(wanted.terms)
+        parts = [(Occur.Should, self._any_of(wanted.terms))] if wanted.terms else []
+        for thing in wanted.things:
+            names = [Query.boost_query(self._any_of(terms), w) for terms, w in thing.names]
+            parts.append((Occur.Should, Query.disjunction_max_query(names)))
+        return Query.boolean_query(parts)
+
+    def _any_of(self, terms: Iterable[Term]) -> tantivy.Query:
         from tantivy import Occur, Query
 
         return Query.boolean_query(

@@ -11,7 +11,8 @@ from typing import Any
 from index.errors import IndexDamaged, IndexMismatch
 from index.types import EncoderSpec
 
-FORMAT = 2
+# 3: text is indexed in simplified characters.
+FORMAT = 3
 FILE_NAME = "manifest.json"
 REBUILD = "run `policykb rebuild`"
 

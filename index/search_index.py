@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from functools import partial
+from functools import cache, partial
 from itertools import islice
 from pathlib import Path
 from typing import TypeAlias
@@ -19,6 +19,8 @@ from index.lexical import CHANGING_FILES, LexicalWriter, TantivyIndex
 from index.manifest import REBUILD, Manifest, read_manifest
 from index.rerank import READ, WordEncoder, load_reranker, passage_ids
 from index.segment import bigrams
+from index.simplify import simplified
+from index.synonyms import Synonyms, load_synonyms
 from index.types import Encoder, Entry, Keys, Mode, Scored, Segmenter, Vectors
 from index.windows import windows
 
@@ -39,7 +41,7 @@ class SearchIndex:
     def __init__(self, root: Path, manifest: Manifest, encoder: Encoder, segmenter: Segmenter):
         folder = generations.folder_of(root, manifest.generation)
         self.manifest = manifest
-        self.lexical = TantivyIndex(folder / LEXICAL, segmenter)
+        self.lexical = TantivyIndex(folder / LEXICAL, segmenter, _shipped_synonyms())
         self.dense = FaissIndex(folder / DENSE)
         self._root = root
         self._encoder = encoder
@@ -115,6 +117,10 @@ class SearchIndex:
         """Return every key in the index, ascending."""
         return self.lexical.keys()
 
+    def use_synonyms(self, synonyms: Synonyms) -> None:
+        """Look for other names of things by these instead of the shipped ones."""
+        self.lexical.synonyms = synonyms
+
     def is_stale(self) -> bool:
         """Tell whether another generation has been published since this one was opened."""
         return generations.current(self._root) != self.manifest.generation
@@ -128,11 +134,13 @@ class SearchIndex:
         """
         if k < 1:
             return []
+        query = simplified(query)
         if mode == "lexical":
             return [
                 Scored(key, share, lexical=share)
                 for key, share in self.lexical.search(query, k, allowed)
             ]
+        query = self.lexical.known_wording(query)
         vector = self._vector(query)
         if mode == "dense":
             return [
@@ -151,17 +159,22 @@ class SearchIndex:
     def _hybrid(self, query: str, vector: Vectors, k: int, allowed: Keys | None) -> list[Scored]:
         """Fuse the best of both sides, each candidate scored by both, and read the first again."""
         pool = max(POOL, k)
-        terms = self.lexical.terms(query)
-        words = dict(self.lexical.search_terms(terms, pool, allowed))
+        wanted = self.lexical.wanted(query)
+        words = dict(self.lexical.search_wanted(wanted, pool, allowed))
         vectors = dict(self.dense.search(vector, pool, allowed))
         unworded = _missing(vectors, words)
-        words |= self.lexical.search_terms(terms, len(unworded), unworded)
+        words |= self.lexical.search_wanted(wanted, len(unworded), unworded)
         vectors |= self.dense.scores(vector, _missing(words, vectors))
         if self.reranker is None:
             return fuse(words, vectors, k)
         hits = fuse(words, vectors, max(k, READ))
         read = self.lexical.word_ids(np.array([hit.key for hit in hits[:READ]], np.int64))
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
+
+
+@cache
+def _shipped_synonyms() -> Synonyms:
+    return load_synonyms()
 
 
 def _missing(found: Mapping[int, float], other: Mapping[int, float]) -> Keys:
@@ -267,5 +280,11 @@ def _window_texts(entries: Iterable[Entry]) -> tuple[Keys, list[str]]:
 def _batches(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
     """Yield entries by key, `BATCH` at a time; the last one of a key counts."""
     remaining = iter(entries)
-    while batch := {entry.key: entry for entry in islice(remaining, BATCH)}:
+    while batch := {entry.key: _simplified(entry) for entry in islice(remaining, BATCH)}:
         yield batch
+
+
+def _simplified(entry: Entry) -> Entry:
+    return Entry(
+        entry.key, simplified(entry.text), simplified(entry.title), simplified(entry.headings)
+    )

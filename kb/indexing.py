@@ -29,8 +29,9 @@ from index import (
 from index.checks import Checked, check_index
 from index.generations import folder_of, require_current
 from index.manifest import read_manifest
+from index.synonyms import Synonyms, load_synonyms
 from kb.config import Settings
-from kb.errors import HomeLocked, IndexProblem
+from kb.errors import HomeLocked, HomeProblem, IndexProblem
 from kb.locking import WriterLock
 from kb.models import load_configured
 from kb.records import IndexedText
@@ -39,6 +40,8 @@ from kb.store.protocol import Keys, StoreReader
 logger = logging.getLogger(__name__)
 
 FOLDER = "index"
+# A knowledge base's own other names of things, beside the shipped ones.
+SYNONYMS = "synonyms.txt"
 
 OnIndexed = Callable[[int], None]
 
@@ -63,6 +66,7 @@ class IndexKeeper:
         self._read_only = read_only
         self._index: SearchIndex | None = None
         self._guard = threading.RLock()
+        self._synonyms: tuple[int, Synonyms] | None = None
 
     @property
     def store(self) -> StoreReader:
@@ -96,7 +100,24 @@ class IndexKeeper:
             behind = self._index is None or self._index.manifest.revision != self._store.revision()
             if behind and not self._read_only:
                 self._catch_up()
+            if self._index is not None:
+                self._index.use_synonyms(self.synonyms)
             return self._index
+
+    @property
+    def synonyms(self) -> Synonyms:
+        """The shipped names of things and those of the home's file, read again when it changes.
+
+        Raises HomeProblem for a file that is not as it should be.
+        """
+        path = self._home / SYNONYMS
+        changed = path.stat().st_mtime_ns if path.is_file() else 0
+        if self._synonyms is None or self._synonyms[0] != changed:
+            try:
+                self._synonyms = changed, load_synonyms(path)
+            except ValueError as error:
+                raise HomeProblem(f"{path}: {error}", code="synonyms") from error
+        return self._synonyms[1]
 
     def manifest(self) -> Manifest | None:
         """Return what the published index says of itself, None where there is none."""
