@@ -9,6 +9,17 @@ with KnowledgeBase.open() as base:
 
 from typing import TYPE_CHECKING
 
+from kb.comparing.types import (
+    Change,
+    ComparedClause,
+    ComparedDocument,
+    Diff,
+    DraftCheck,
+    Finding,
+    Match,
+    Upload,
+    WordChange,
+)
 from kb.errors import (
     FileProblem,
     HomeLocked,
@@ -57,6 +68,7 @@ from kb.types import (
 )
 
 if TYPE_CHECKING:
+    from kb.comparing.page import diff_page
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
     from kb.knowledge_base import KnowledgeBase
     from kb.parsing import ParsedFile, parse_file
@@ -68,10 +80,15 @@ __all__ = [
     "BodyCard",
     "BodyInfo",
     "Box",
+    "Change",
     "Citation",
     "ClauseInfo",
     "ClauseList",
+    "ComparedClause",
+    "ComparedDocument",
+    "Diff",
     "DocumentInfo",
+    "DraftCheck",
     "Evaluation",
     "ExportKind",
     "Exportable",
@@ -80,6 +97,7 @@ __all__ = [
     "FileReport",
     "FileStatus",
     "Filters",
+    "Finding",
     "Hit",
     "HomeLocked",
     "HomeProblem",
@@ -89,6 +107,7 @@ __all__ = [
     "InvalidInput",
     "KBError",
     "KnowledgeBase",
+    "Match",
     "Matrix",
     "MatrixCell",
     "MatrixClause",
@@ -110,7 +129,10 @@ __all__ = [
     "Stage",
     "StorageProblem",
     "UnknownBody",
+    "Upload",
     "VerifyReport",
+    "WordChange",
+    "diff_page",
     "jsonable",
     "parse_file",
 ]
@@ -122,6 +144,7 @@ _LAZY = {
     "Exportable": "kb.exporting",
     "KnowledgeBase": "kb.knowledge_base",
     "ParsedFile": "kb.parsing",
+    "diff_page": "kb.comparing.page",
     "parse_file": "kb.parsing",
 }
 

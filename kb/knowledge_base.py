@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from kb.facade.care import Care
 from kb.facade.clauses import Clauses
+from kb.facade.comparing import Comparing
 from kb.facade.documents import Documents
 from kb.facade.exports import Exports
 from kb.facade.questions import Questions
 from kb.facade.registry import RegistryOfBodies
 
 
-class KnowledgeBase(Documents, Questions, Clauses, RegistryOfBodies, Exports, Care):
+class KnowledgeBase(Documents, Questions, Clauses, RegistryOfBodies, Exports, Comparing, Care):
     """A pile of documents that answers with the exact cited passage.
 
     Every method raises only `KBError` and its kinds. Safe to share between threads; any number of

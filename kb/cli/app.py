@@ -8,6 +8,7 @@ import typer
 
 from kb.cli import (
     care,
+    comparing,
     documents,
     evaluation,
     exports,
@@ -56,7 +57,7 @@ def start(
         raise typer.Exit(2)
 
 
-for module in (documents, questions, exports, parsing, care, servers):
+for module in (documents, questions, exports, parsing, comparing, care, servers):
     module.register(app)
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TypeAlias
 
 from kb.comparing.align import align, in_order, rejoin
 from kb.comparing.plain import plain
-from kb.comparing.sources import Source
+from kb.comparing.sources import Source, source_of
 from kb.comparing.types import CHANGE_STATUSES, Change, ChangeStatus, Diff, WordChange
 from kb.comparing.units import Unit, shown, units_of
 from kb.comparing.words import word_changes
@@ -39,6 +40,11 @@ def compare(old: Source, new: Source) -> Diff:
     counted = Counter(change.status for change in changes)
     counts: dict[str, int] = {status: counted[status] for status in CHANGE_STATUSES}
     return Diff(old.about, new.about, counts, tuple(changes))
+
+
+def compare_files(old: Path, new: Path) -> Diff:
+    """Compare two files; no knowledge base. FileProblem where one cannot be read."""
+    return compare(source_of(old), source_of(new))
 
 
 def _pair(old: Source, new: Source, left: Unit, right: Unit, moved: bool) -> Change:
