@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from kb.answering import refuse
 from kb.answering.clauses import (
@@ -14,14 +15,17 @@ from kb.answering.clauses import (
 from kb.answering.compose import choose, marked, short_answer
 from kb.answering.evidence import Evidence, Sentence, weigh
 from kb.answering.explain import explain
+from kb.answering.follow import Before, completed
 from kb.answering.question import Question, analyse
 from kb.answering.quoting import Chosen
 from kb.cite import Quotes
 from kb.context import Context
+from kb.llm.answering import Draft, OnSending, OnSentence, draft
+from kb.llm.client import ChatModel
 from kb.records import ClauseRecord, PassageRecord
-from kb.search import checked_query, ranked_passages, to_hit
+from kb.search import LONGEST_QUERY, checked_query, ranked_passages, to_hit
 from kb.store.protocol import StoreReader
-from kb.types import NO_FILTERS, Answer, Filters, Hit
+from kb.types import NO_FILTERS, Answer, Filters, Hit, Written
 
 # Passages fetched for a question, and how many of them a refusal shows.
 FETCHED = 20
@@ -36,35 +40,122 @@ BULLETS = "●•◆■➢➤√※· "
 Found = Sequence[tuple[float, PassageRecord]]
 
 
-def ask(context: Context, question: str, *, filters: Filters = NO_FILTERS) -> Answer:
+def ask(
+    context: Context,
+    question: str,
+    *,
+    filters: Filters = NO_FILTERS,
+    previous: Answer | None = None,
+    model: Model | None = None,
+) -> Answer:
     """Answer with verified citations; refuse where the evidence is below `context.refuse_below`.
 
-    A refusal has a reason and the nearest passages. Raises InvalidInput for an empty question.
+    A refusal has a reason and the nearest passages. A question that follows another, answered by
+    `previous`, is completed from it. With a `model` the answer is worded by it, from the passages
+    that the evidence is in; where that fails the answer is extractive, and says why. Raises
+    InvalidInput for an empty question.
     """
     text = checked_query(question, "question")
-    asked = analyse(text)
-    quotes = Quotes(context.store)
-    for clauses in _clauses_asked_for(asked, context.store, filters):
-        listed = _list_clauses(clauses, quotes)
-        if listed is not None:
-            return _answered(text, listed, quotes)
-    fetched = FETCHED_FOR_DEFINITION if asked.kind == "definition" else FETCHED
-    ranked = ranked_passages(context, text, fetched, "hybrid", filters)
-    found = [(scored.score, passage) for scored, passage in ranked]
-    if not found:
-        return Answer(text, False, None, reason="没有找到与问题有关的段落。")
-    evidence = weigh(asked, found, context.encoder)
-    allowed = refuse.about_what_is_named(evidence, _YearOfDocument(context.store))
-    if not allowed:
-        return _refused(context.store, text, found, refuse.reason_for_names(evidence))
-    if refuse.confidence(evidence, context.encoder.spec.model) < context.refuse_below:
-        return _refused(context.store, text, found, refuse.reason(evidence))
-    body = _by_clause(evidence, context.store, filters, quotes)
-    if body is None:
-        body = _by_sentences(evidence, allowed, context.store, quotes)
-    if body is None:
-        return _refused(context.store, text, found, "找到的句子无法在原文页面上核对。")
-    return _answered(text, body, quotes)
+    whole = follow(text, previous)
+    answer = _Asking(context, whole or text, filters, model).answer()
+    return replace(answer, question=text, asked=whole)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """A language model that words answers, and who is told what it is sent and what it says."""
+
+    chat: ChatModel
+    on_sending: OnSending | None = None
+    on_sentence: OnSentence | None = None
+
+
+def follow(question: str, previous: Answer | None) -> str | None:
+    """Return a question completed from the answer before it; None where it lacks nothing."""
+    if previous is None:
+        return None
+    cited = previous.citations
+    before = Before(
+        previous.asked or previous.question,
+        tuple(dict.fromkeys(one.title for one in cited)),
+        tuple(one.quote for one in cited),
+    )
+    whole = completed(question, before)
+    return None if whole is None or whole == question else whole[:LONGEST_QUERY]
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """One question on its way to an answer."""
+
+    context: Context
+    text: str
+    filters: Filters
+    model: Model | None
+
+    def answer(self) -> Answer:
+        """Answer by clauses that are asked for, else by passages, else refuse."""
+        asked, store = analyse(self.text), self.context.store
+        for clauses in _clauses_asked_for(asked, store, self.filters):
+            quotes = Quotes(store)
+            listed = _list_clauses(clauses, quotes)
+            if listed is not None:
+                return self._answered(listed, quotes)
+        found = self._found(asked)
+        if not found:
+            return Answer(self.text, False, None, reason="没有找到与问题有关的段落。")
+        return self._by_evidence(weigh(asked, found, self.context.encoder), found)
+
+    def _found(self, asked: Question) -> Found:
+        fetched = FETCHED_FOR_DEFINITION if asked.kind == "definition" else FETCHED
+        ranked = ranked_passages(self.context, self.text, fetched, "hybrid", self.filters)
+        return [(scored.score, passage) for scored, passage in ranked]
+
+    def _by_evidence(self, evidence: Evidence, found: Found) -> Answer:
+        """Answer where the evidence is enough, with the model where there is one."""
+        context = self.context
+        allowed = refuse.about_what_is_named(evidence, _YearOfDocument(context.store))
+        if not allowed:
+            return self._refused(found, refuse.reason_for_names(evidence))
+        if refuse.confidence(evidence, context.encoder.spec.model) < context.refuse_below:
+            return self._refused(found, refuse.reason(evidence))
+        written: Written | None = None
+        if self.model is not None:
+            quotes = Quotes(context.store)
+            drafted = self._drafted(self.model, evidence, allowed, quotes)
+            written = drafted.written
+            if drafted.body is not None:
+                return self._answered(drafted.body, quotes, written)
+            if drafted.insufficient:
+                reason = "找到的段落与问题相关，但语言模型认为它们不足以回答。"
+                return self._refused(found, reason, written)
+        quotes = Quotes(context.store)
+        body = _by_clause(evidence, context.store, self.filters, quotes)
+        if body is None:
+            body = _by_sentences(evidence, allowed, context.store, quotes)
+        if body is None:
+            return self._refused(found, "找到的句子无法在原文页面上核对。", written)
+        return self._answered(body, quotes, written)
+
+    def _drafted(
+        self, model: Model, evidence: Evidence, allowed: Sequence[Sentence], quotes: Quotes
+    ) -> Draft:
+        """Let the model word an answer from the passages of the best sentences."""
+        best = dict.fromkeys(sentence.passage for sentence in allowed)
+        passages = [evidence.passages[number] for number in best]
+        return draft(model.chat, self.text, passages, quotes, model.on_sending, model.on_sentence)
+
+    def _answered(self, body: str, quotes: Quotes, written: Written | None = None) -> Answer:
+        return Answer(self.text, True, body, tuple(quotes.citations), written=written)
+
+    def _refused(self, found: Found, reason: str, written: Written | None = None) -> Answer:
+        nearest: list[Hit] = [
+            to_hit(self.context.store, self.text, rank, score, passage)
+            for rank, (score, passage) in enumerate(found[:NEAREST], start=1)
+        ]
+        return Answer(
+            self.text, False, None, nearest=tuple(nearest), reason=reason, written=written
+        )
 
 
 class _YearOfDocument:
@@ -77,18 +168,6 @@ class _YearOfDocument:
         document = self._store.document(document_id)
         issued = document.issued_on if document is not None else None
         return str(issued.year) if issued is not None else None
-
-
-def _answered(question: str, body: str, quotes: Quotes) -> Answer:
-    return Answer(question, True, body, tuple(quotes.citations))
-
-
-def _refused(store: StoreReader, question: str, found: Found, reason: str) -> Answer:
-    nearest: list[Hit] = [
-        to_hit(store, question, rank, score, passage)
-        for rank, (score, passage) in enumerate(found[:NEAREST], start=1)
-    ]
-    return Answer(question, False, None, nearest=tuple(nearest), reason=reason)
 
 
 def _clauses_asked_for(

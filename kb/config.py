@@ -40,6 +40,9 @@ class Settings:
     timeout        seconds one file may take
     max_pages      pages one file may have
     refuse_below   evidence for an answer, from 0 to 1, below which a question is refused
+    llm_url        where a language model answers by the OpenAI chat protocol, up to /v1
+    llm_model      its name
+    llm_timeout    seconds its whole answer may take
     """
 
     database: str = ""
@@ -53,11 +56,14 @@ class Settings:
     timeout: float = 600.0
     max_pages: int = 5000
     refuse_below: float = 0.1
+    llm_url: str = ""
+    llm_model: str = ""
+    llm_timeout: float = 60.0
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {"segmenter": get_args(Engine), "ocr": get_args(OcrMode)}
 #: Settings that must be more than nothing; `workers` may be 0.
-POSITIVE = frozenset({"timeout", "max_pages"})
+POSITIVE = frozenset({"timeout", "max_pages", "llm_timeout"})
 #: Settings that are a part of one.
 PARTS = frozenset({"refuse_below"})
 

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from kb import library
 from kb.facade.base import Opened
 from kb.seams import errors_mapped
 from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult
+
+if TYPE_CHECKING:
+    from kb.llm.answering import OnSending, OnSentence
+    from kb.llm.client import ChatModel
 
 
 class Questions(Opened):
@@ -24,12 +30,33 @@ class Questions(Opened):
         return search(self.context, query, k=k, mode=mode, filters=filters)
 
     @errors_mapped()
-    def ask(self, question: str, *, filters: Filters = NO_FILTERS) -> Answer:
-        """Answer with verified citations, or refuse with the nearest passages."""
-        from kb.answer import ask
+    def ask(
+        self,
+        question: str,
+        *,
+        filters: Filters = NO_FILTERS,
+        previous: Answer | None = None,
+        llm: bool = False,
+        on_sending: OnSending | None = None,
+        on_sentence: OnSentence | None = None,
+    ) -> Answer:
+        """Answer with verified citations, or refuse with the nearest passages.
+
+        `previous` is the answer that the question may follow. With `llm` the language model of the
+        settings words the answer: `on_sending` is told what is sent where, before it is, and
+        `on_sentence` each sentence that its citations support. InvalidInput where none is set.
+        """
+        from kb.answer import Model, ask
 
         library.check_filters(self._home.store, filters)
-        return ask(self.context, question, filters=filters)
+        model = Model(self._chat(), on_sending, on_sentence) if llm else None
+        return ask(self.context, question, filters=filters, previous=previous, model=model)
+
+    def _chat(self) -> ChatModel:
+        from kb.llm.client import chat_client
+
+        settings = self._home.settings
+        return chat_client(settings.llm_url, settings.llm_model, settings.llm_timeout, os.environ)
 
     @errors_mapped()
     def evaluate_questions(self, path: Path) -> Evaluation:
