@@ -16,6 +16,7 @@ from ingest.model import Document, Page
 from ingest.ocr import REMEDY, LazyOcr, OcrUnavailable, ocr_available
 
 OcrMode = Literal["auto", "never", "always"]
+LayoutMode = Literal["auto", "never"]
 Stage = Literal["reading", "pages", "ocr", "structure"]
 
 
@@ -24,7 +25,9 @@ class ParseOptions:
     """How to parse a file, and how much of it to take on.
 
     `ocr`: "auto" reads pictures of pages without usable text, "always" of every page, "never"
-    of none. `max_bytes` and `max_pages` bound a file; `ocr_threads` is what one page may use.
+    of none. `layout`: "auto" asks the layout model about PDF pages that geometry doubts, "never"
+    leaves them to geometry. `max_bytes` and `max_pages` bound a file; `ocr_threads` is what one
+    page may use.
     `registry` has the bodies to know; None means the one in force (`ingest.ministries`).
     """
 
@@ -33,6 +36,7 @@ class ParseOptions:
     max_bytes: int = 1 << 30
     max_pages: int = 5000
     ocr_threads: int = 2
+    layout: LayoutMode = "auto"
     registry: Registry | None = None
 
 
@@ -148,6 +152,7 @@ def _read(
         return read_unpaged(kind, data, name)
     from ingest.mupdf import import_pymupdf
     from ingest.pdf import read_pdf
+    from ingest.pdf.model import PymupdfLayout
 
     import_pymupdf()
     left_out: tuple[str, ...] = ()
@@ -165,6 +170,7 @@ def _read(
         ocr=_engine(name, options, report),
         ocr_mode=options.ocr,
         max_pages=options.max_pages,
+        model=PymupdfLayout() if options.layout == "auto" else None,
     )
     return pages, [*left_out, *warnings]
 

@@ -9,12 +9,15 @@ from itertools import pairwise
 
 from ingest.model import BlockKind
 from ingest.pdf.blocks import Column, Draft, paragraphs
-from ingest.pdf.columns import reading_order
+from ingest.pdf.columns import Region, reading_order
+from ingest.pdf.doubt import confidence
 from ingest.pdf.drop_caps import with_drop_caps
 from ingest.pdf.figures import Patch, banners, find_figures, is_text_box, labels
 from ingest.pdf.geometry import Piece, RawPage, Rect, same_line, union
+from ingest.pdf.guided import guided_order, guided_tables, name_kinds
 from ingest.pdf.headings import Style, classify
 from ingest.pdf.lines import CAPTION, SOURCE, join, join_lines
+from ingest.pdf.model import Area
 from ingest.pdf.open_tables import open_tables
 from ingest.pdf.plain_tables import plain_tables
 from ingest.pdf.rules import find_grids, find_rules
@@ -34,16 +37,23 @@ class Unit:
 
 @dataclass(slots=True)
 class Layout:
-    """A page's blocks in the making: running text in reading order, and what is not of it."""
+    """A page's blocks in the making: running text in reading order, and what is not of it.
+
+    `confidence` says how sure of them geometry may be, from 0 to 1.
+    """
 
     drafts: list[Draft] = field(default_factory=list)
     aside: list[Draft] = field(default_factory=list)
+    confidence: float = 1.0
 
 
-def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Layout:
+def lay_out(
+    page: RawPage, furniture: dict[int, BlockKind], style: Style, areas: Sequence[Area] = ()
+) -> Layout:
     """Return a page's blocks; `furniture` says which pieces are headers, footers and numbers.
 
-    Where all of a page's text would be labels of figures, it is the page's text.
+    Where the layout model was asked, `areas` is what it saw. Where all of a page's text would be
+    labels of figures, it is the page's text.
     """
     pieces = [piece for piece in page.pieces if piece.order not in furniture]
     tables = _tables(page, pieces)
@@ -55,8 +65,13 @@ def lay_out(page: RawPage, furniture: dict[int, BlockKind], style: Style) -> Lay
         figures, layout = [], Layout()
     else:
         pieces = rest
-    _arrange(layout, pieces, tables, figures, style)
+    if areas:
+        more = guided_tables(areas, tables, pieces)
+        tables += more
+        pieces = _without(pieces, {order for table in more for order in table.taken})
+    _arrange(layout, pieces, tables, figures, style, areas)
     classify(layout.drafts, style, page.height)
+    name_kinds(layout.drafts, areas)
     _sink_footnotes(layout.drafts)
     return layout
 
@@ -67,6 +82,7 @@ def _arrange(
     tables: Sequence[Found],
     figures: Sequence[Patch],
     style: Style,
+    areas: Sequence[Area],
 ) -> None:
     """Put text, tables and boxes of text in reading order, captions with their figures."""
     units = [Unit(table.box, [table.draft]) for table in tables]
@@ -74,12 +90,16 @@ def _arrange(
         if is_text_box(figure, pieces):
             inside = [piece for piece in pieces if figure.holds(piece, 2)]
             pieces = _without(pieces, {piece.order for piece in inside})
-            units.append(Unit(figure, _flow(_joined(inside), [], [], style)))
+            units.append(Unit(figure, _flow(reading_order(_joined(inside)), {}, [], style)))
     pieces = _joined(with_drop_caps(pieces, style.size))
     drawn = [figure for figure in figures if figure.is_figure]
     floats = [p for p in pieces if _is_float(p, drawn)]
     flow = _without(pieces, {piece.order for piece in floats})
-    layout.drafts = _flow(flow, units, drawn, style)
+    by_order = {-1 - i: unit for i, unit in enumerate(units)}
+    content = [*flow, *_stand_ins(by_order)]
+    regions = guided_order(content, areas) if areas else reading_order(content)
+    layout.drafts = _flow(regions, by_order, drawn, style)
+    layout.confidence = confidence([region for region in regions if region.lines])
     for piece in floats:
         _insert(layout.drafts, Draft([piece], piece.x0, piece.x1))
 
@@ -183,24 +203,27 @@ def _is_float(piece: Piece, figures: Sequence[Rect]) -> bool:
     )
 
 
-def _flow(
-    pieces: Sequence[Piece], units: Sequence[Unit], figures: Sequence[Rect], style: Style
-) -> list[Draft]:
-    """Order text and units together; a unit is one line of its region."""
-    by_order = {-1 - i: unit for i, unit in enumerate(units)}
-    stand_ins = [
+def _stand_ins(units: dict[int, Unit]) -> list[Piece]:
+    """Return a piece of text in the place of each unit, to be ordered with the others."""
+    return [
         Piece("\ufffc" * 40, t.box.x0, t.box.y0, t.box.x1, t.box.y1, 10.0, order=order)
-        for order, t in by_order.items()
+        for order, t in units.items()
     ]
+
+
+def _flow(
+    regions: Sequence[Region], units: dict[int, Unit], figures: Sequence[Rect], style: Style
+) -> list[Draft]:
+    """Make drafts of regions; a unit, known by its order, is one line of its region.
+
+    Lines that make a table are taken out of their region.
+    """
     drafts: list[Draft] = []
-    for region in reading_order([*pieces, *stand_ins]):
-        text = [piece for piece in region.lines if piece.order >= 0]
+    for region in regions:
         inset = {
-            piece.order: unit.drafts
-            for piece in region.lines
-            if piece.order < 0
-            for unit in [by_order[piece.order]]
+            piece.order: units[piece.order].drafts for piece in region.lines if piece.order < 0
         }
+        text = [piece for piece in region.lines if piece.order >= 0]
         taken: set[int] = set()
         for table in plain_tables(text):
             inset[min(table.taken)] = [table.draft]
@@ -216,6 +239,7 @@ def _flow(
             drafts.extend(inset[piece.order])
             run = []
         drafts.extend(paragraphs(join_lines(run), column))
+        region.lines = _without(region.lines, taken)
     return drafts
 
 

@@ -46,12 +46,13 @@ def _alike(rules: Sequence[Rule]) -> list[list[Rule]]:
 def _tabular(top: Rule, bottom: Rule, pieces: Sequence[Piece]) -> bool:
     """Tell whether what stands between two rules is cells rather than lines of text."""
     box = Rect(top.start, top.at, top.end, bottom.at)
-    rows = _visual_rows([piece for piece in pieces if box.holds(piece, 0)])
+    rows = visual_rows([piece for piece in pieces if box.holds(piece, 0)])
     text = sum(1 for row in rows if len(row) == 1 and row[0].x1 - row[0].x0 > 0.5 * box.width)
     return bool(rows) and text <= 0.4 * len(rows)
 
 
-def _visual_rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+def visual_rows(pieces: Sequence[Piece]) -> list[list[Piece]]:
+    """Group pieces that stand on one line, top down, each line from left to right."""
     rows: list[list[Piece]] = []
     for piece in in_order(pieces):
         if rows and same_line(rows[-1][-1], piece):
@@ -69,7 +70,7 @@ def _try_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> list[Found]:
 def _open_table(rules: Sequence[Rule], pieces: Sequence[Piece]) -> Found | None:
     box = Rect(rules[0].start, rules[0].at, rules[0].end, rules[-1].at)
     inside = [piece for piece in pieces if box.holds(piece, 0)]
-    visual = _visual_rows([word for piece in inside for word in words(piece)])
+    visual = visual_rows([word for piece in inside for word in words(piece)])
     edges = column_edges(visual)
     rows = logical_rows(visual, edges, [rule.at for rule in rules])
     wide = sum(1 for row in rows if len(row) >= 2)

@@ -10,12 +10,14 @@ from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, BlockKind, Page
 from ingest.pdf.blocks import Draft, finish, settle
 from ingest.pdf.contents import mark_contents
+from ingest.pdf.doubt import LEAST
 from ingest.pdf.flow import link
 from ingest.pdf.furniture import find_furniture
 from ingest.pdf.geometry import RawPage
 from ingest.pdf.headings import Style, find_title
 from ingest.pdf.layout import Layout, lay_out
 from ingest.pdf.legible import doubtful
+from ingest.pdf.model import Guide, LayoutModel
 from ingest.pdf.recognised import recognise
 from ingest.pdf.repair import latin_words
 from ingest.pdf.spans import read_page
@@ -41,11 +43,14 @@ def read_pdf(
     ocr: OcrEngine | None = None,
     ocr_mode: OcrMode = "auto",
     max_pages: int = MAX_PAGES,
+    model: LayoutModel | None = None,
+    least: float = LEAST,
 ) -> tuple[list[Page], list[str]]:
     """Read a PDF: its pages in reading order, and warnings about what could not be read.
 
-    `name` is what messages call the file. Raises EncryptedFile, LimitExceeded or UnreadableFile;
-    a page that cannot be read is kept empty, with a warning that names it.
+    `name` is what messages call the file. `model` is asked about pages of less confidence than
+    `least`; those it decides have the source "layout". Raises EncryptedFile, LimitExceeded or
+    UnreadableFile; a page that cannot be read is kept empty, with a warning that names it.
     """
     document = _open(data, name, password)
     try:
@@ -60,7 +65,11 @@ def read_pdf(
             engine = ocr if ocr_mode != "never" else None
             raw = _replaced(document, raw, kept, engine, warnings)
             furniture = find_furniture(raw)
-        return _assemble(raw, furniture), warnings
+        style = Style.of([piece for page in raw for piece in page.pieces])
+        layouts = [lay_out(page, kinds, style) for page, kinds in zip(raw, furniture, strict=True)]
+        if model is not None:
+            _decide(document, raw, furniture, layouts, style, Guide(model), warnings, least)
+        return _assemble(raw, furniture, layouts, style), warnings
     finally:
         document.close()
 
@@ -160,9 +169,35 @@ def _ranges(numbers: Sequence[int]) -> str:
     return f"pages {named} have" if len(numbers) > 1 else f"page {named} has"
 
 
-def _assemble(raw: Sequence[RawPage], furniture: Sequence[dict[int, BlockKind]]) -> list[Page]:
-    style = Style.of([piece for page in raw for piece in page.pieces])
-    layouts = [lay_out(page, kinds, style) for page, kinds in zip(raw, furniture, strict=True)]
+def _decide(
+    document: Any,
+    raw: Sequence[RawPage],
+    furniture: Sequence[dict[int, BlockKind]],
+    layouts: list[Layout],
+    style: Style,
+    guide: Guide,
+    warnings: list[str],
+    least: float,
+) -> None:
+    """Lay out anew, by what the model sees, the pages of text of less confidence than `least`."""
+    for i, page in enumerate(raw):
+        if page.source != "text" or layouts[i].confidence >= least:
+            continue
+        areas = guide.areas(document[i], page.number, len(page.pieces))
+        if areas:
+            page.source = "layout"
+            layouts[i] = lay_out(page, furniture[i], style, areas)
+    missed, why = guide.missed
+    if missed:
+        warnings.append(f"{_ranges(missed)} a doubtful layout, read by geometry alone: {why}")
+
+
+def _assemble(
+    raw: Sequence[RawPage],
+    furniture: Sequence[dict[int, BlockKind]],
+    layouts: Sequence[Layout],
+    style: Style,
+) -> list[Page]:
     sideways = [_sideways(page, style) for page in raw]
     drafts = [
         layout.drafts + turned.drafts for layout, turned in zip(layouts, sideways, strict=True)

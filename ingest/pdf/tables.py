@@ -65,7 +65,7 @@ def _ruled_table(grid: Grid, pieces: Sequence[Piece]) -> Found | None:
         return None
     squares: Squares = [[[] for _ in row] for row in owner]
     for piece in inside:
-        for part in _split(piece, grid.xs):
+        for part in split(piece, grid.xs):
             r = slot(grid.ys, (part.y0 + part.y1) / 2)
             c = slot(grid.xs, (part.x0 + part.x1) / 2)
             first_r, first_c = owner[r][c]
@@ -87,7 +87,7 @@ def slot(edges: Sequence[float], at: float) -> int:
     return len(edges) - 2
 
 
-def _split(piece: Piece, edges: Sequence[float]) -> list[Piece]:
+def split(piece: Piece, edges: Sequence[float]) -> list[Piece]:
     """Cut a piece at the column edges that fall on its spaces or between its spans."""
     parts: list[Piece] = []
     for edge in edges[1:-1]:
