@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -9,6 +10,12 @@ from datetime import date
 from functools import lru_cache
 
 from ingest.registry_local import full_local_name, local_name_end
+
+# Laws name the State Council's departments by what they are for, in whatever words are at hand.
+_FUNCTION = re.compile(r"(国务院.+)主管部门")
+_FUNCTION_ENDS = ("主管部门", "行政主管部门", "行政部门", "行政管理部门", "管理部门", "部门")
+_SUPERVISION = re.compile(r"(国务院.+)监督管理(?:部门|机构)")
+_SUPERVISION_ENDS = ("监督管理部门", "监督管理机构", "监管部门", "监管机构")
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +68,7 @@ class Registry:
         self._by_name: dict[str, list[Ministry]] = {}
         self._predecessors: dict[str, list[str]] = {}
         for ministry in self.ministries.values():
-            for name in dict.fromkeys(map(plain, (ministry.name, *ministry.names))):
+            for name in spellings(ministry):
                 self._by_name.setdefault(name, []).append(ministry)
             for successor in ministry.successors:
                 self._predecessors.setdefault(successor, []).append(ministry.name)
@@ -159,6 +166,21 @@ def plain(name: str) -> str:
     """Write a name without spaces and with full-width brackets, as the registry has it."""
     spaceless = "".join(unicodedata.normalize("NFKC", name).split())
     return spaceless.replace("(", "（").replace(")", "）").replace(",", "、")
+
+
+def spellings(ministry: Ministry) -> tuple[str, ...]:
+    """Return every way to write a body's names, as `plain` writes them.
+
+    国务院卫生主管部门 is also 国务院卫生行政部门, 国务院药品监督管理部门 国务院药品监管机构.
+    """
+    found: dict[str, None] = {}
+    for name in map(plain, (ministry.name, *ministry.names)):
+        found[name] = None
+        for pattern, ends in ((_FUNCTION, _FUNCTION_ENDS), (_SUPERVISION, _SUPERVISION_ENDS)):
+            match = pattern.fullmatch(name)
+            if match is not None:
+                found.update(dict.fromkeys(match[1] + end for end in ends))
+    return tuple(found)
 
 
 def _reached(name: str, following: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:

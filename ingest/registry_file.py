@@ -25,7 +25,7 @@ from datetime import date
 from importlib.resources import files
 from pathlib import Path
 
-from ingest.registry import Ministry, Registry, plain
+from ingest.registry import Ministry, Registry, plain, spellings
 
 COLUMNS = (
     "name",
@@ -203,11 +203,11 @@ def _ambiguous(rows: Iterable[_Row], ministries: Mapping[str, Ministry]) -> Iter
     """Find names that two bodies have at one time: no date could tell them apart."""
     owners: dict[str, list[Ministry]] = {}
     for ministry in ministries.values():
-        for name in dict.fromkeys(map(plain, (ministry.name, *ministry.names))):
+        for name in spellings(ministry):
             owners.setdefault(name, []).append(ministry)
     for row in rows:
-        for name in dict.fromkeys((row.ministry.name, *row.ministry.names)):
-            for other in owners[plain(name)]:
+        for name in spellings(row.ministry):
+            for other in owners[name]:
                 if other.name != row.ministry.name and _overlap(row.ministry, other):
                     field = "name" if name == row.ministry.name else "names"
                     said = f"{name} is also {other.name}: leave it to one, or give that a row"

@@ -94,19 +94,28 @@ _OFFICES = {
     "政府": "人民政府",
 }
 _GOVERNMENT = re.compile(r".*(?:厅|委员会|办公室|人民政府)")
+#: Departments of the place that a document is from, which it does not say again: 市财政局.
+_OWN = re.compile(
+    r"(?P<rank>省|自治区|市(?!场)|州|盟|县|区(?!域)|旗)(?!级)"
+    r"(?P<office>[\u4e00-\u9fff]{2,20}?(?:厅|局|委|委员会|办公室|办|人民政府|政府|法院|检察院|总工会))"
+)
+#: 各区政府, 各县（市、区）人民政府, 各设区市政府.
+_EVERY = re.compile(r"各[\u4e00-\u9fff（）、]{1,14}?(?:人民政府|政府|管委会|管理委员会)")
 
 
 def full_local_name(name: str) -> str | None:
     """Return the full name of a local department, known by its form; None for anything else.
 
-    浙江发改委 is 浙江省发展和改革委员会. Local offices of central bodies (上海海事局, 上海海关)
-    keep the name they have.
+    浙江发改委 is 浙江省发展和改革委员会, and 市发改委, of the place that a document is from,
+    市发展和改革委员会. Local offices of central bodies (上海海事局, 上海海关) keep the name they
+    have.
     """
-    if _CUSTOMS_IN_TEXT.fullmatch(name):
+    if _CUSTOMS_IN_TEXT.fullmatch(name) or _EVERY.fullmatch(name):
         return name
     match = _NAME.fullmatch(name)
     if match is None:
-        return None
+        own = _OWN.fullmatch(name)
+        return own["rank"] + _OFFICES.get(own["office"], own["office"]) if own else None
     office = _OFFICES.get(match["office"], match["office"])
     local = match["office"] in _OFFICES or _GOVERNMENT.fullmatch(office) is not None
     return (_ranked(match) if local else match["place"]) + office
