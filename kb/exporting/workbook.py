@@ -111,13 +111,13 @@ class Book:
     def put(self, cell: Cell, value: Value, link: str | None = None, look: Look = PLAIN) -> None:
         """Write a value into a cell, text as text whatever it begins with."""
         if isinstance(value, str):
-            value = excel_text(value)
-            cell.value = value
+            value = excel_text(value) or None
+        cell.value = value
+        if isinstance(value, str):
             cell.data_type = "s"
             look = look._replace(quoted=is_formula(value))
-        else:
-            cell.value = value
-            look = look._replace(dated=isinstance(value, date))
+        elif isinstance(value, date):
+            look = look._replace(dated=True)
         if value is not None and self.link(cell, link):
             look = look._replace(linked=True)
         self._dress(cell, look)
@@ -140,7 +140,7 @@ class Book:
         return data.getvalue()
 
     def _dress(self, cell: Cell, look: Look) -> None:
-        """Style a cell; a look is made once and copied, which takes a third of the time."""
+        """Style a cell; a look is made once and copied, for openpyxl compares styles slowly."""
         from openpyxl.styles import Alignment, Font, PatternFill
 
         if look not in self._looks:
