@@ -13,6 +13,7 @@ from typing import Final, Literal, NamedTuple
 Mode = Literal["hybrid", "lexical", "dense"]
 FileStatus = Literal["added", "unchanged", "replaced", "partial", "failed"]
 OcrMode = Literal["auto", "never", "always"]
+LayoutMode = Literal["auto", "never"]
 Validity = Literal["in-force", "repealed", "unknown"]
 Obligation = Literal["must", "must-not", "encourage", "explore"]
 RoleFilter = Literal["lead", "participant", "joint", "any"]
@@ -52,8 +53,23 @@ NO_FILTERS: Final = Filters()
 
 
 @dataclass(frozen=True, slots=True)
+class OtherPlace:
+    """Where another document has the same text."""
+
+    passage_id: str
+    document_id: str
+    title: str
+    page: int
+
+
+@dataclass(frozen=True, slots=True)
 class Hit:
-    """One ranked passage."""
+    """One ranked passage.
+
+    `also_in` are other documents that have the same text. `joined` are the ids of the passages
+    that were put together as they read on, empty for one passage; `passage_id` is then that of
+    the best. `exact` tells a clause or document that the query named outright.
+    """
 
     rank: int
     score: float
@@ -66,14 +82,32 @@ class Hit:
     clause: str | None
     text: str
     boxes: tuple[Box, ...]
+    also_in: tuple[OtherPlace, ...] = ()
+    joined: tuple[str, ...] = ()
+    exact: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class SearchResult:
-    """A query and the passages it found, best first."""
+    """A query and the passages it found, best first.
+
+    `corrected` is what was searched for instead, where the query's own words are nowhere found.
+    `notes` say what could not be done as asked.
+    """
 
     query: str
     hits: tuple[Hit, ...]
+    corrected: str | None = None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What a query may become: a document's title, a heading or a word of the documents."""
+
+    text: str
+    kind: Literal["title", "heading", "term"]
+    document_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
