@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from kb.errors import HomeProblem
-from kb.types import OcrMode
+from kb.types import LayoutMode, OcrMode
 
 FILE_NAME = "policykb.toml"
 PREFIX = "POLICYKB_"
@@ -36,6 +36,7 @@ class Settings:
     passage_prompt put before every passage, likewise
     segmenter      the engine that cuts Chinese into words
     ocr            when to read pages by OCR
+    layout         when to show pages to the layout model
     workers        files parsed at a time; 0 means as many as there are cores
     timeout        seconds one file may take
     max_pages      pages one file may have
@@ -52,6 +53,7 @@ class Settings:
     passage_prompt: str = ""
     segmenter: Engine = "rjieba"
     ocr: OcrMode = "auto"
+    layout: LayoutMode = "auto"
     workers: int = 0
     timeout: float = 600.0
     max_pages: int = 5000
@@ -61,7 +63,11 @@ class Settings:
     llm_timeout: float = 60.0
 
 
-CHOICES: Mapping[str, tuple[str, ...]] = {"segmenter": get_args(Engine), "ocr": get_args(OcrMode)}
+CHOICES: Mapping[str, tuple[str, ...]] = {
+    "segmenter": get_args(Engine),
+    "ocr": get_args(OcrMode),
+    "layout": get_args(LayoutMode),
+}
 #: Settings that must be more than nothing; `workers` may be 0.
 POSITIVE = frozenset({"timeout", "max_pages", "llm_timeout"})
 #: Settings that are a part of one.

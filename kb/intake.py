@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Self
 
 from kb.config import Settings
-from kb.types import DocumentInfo, FileError, FileReport, FileStatus, OcrMode
+from kb.types import DocumentInfo, FileError, FileReport, FileStatus, LayoutMode, OcrMode
 
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
@@ -18,6 +18,7 @@ class IngestOptions:
     """How a run reads its files; `workers` and `timeout` as in `kb.config.Settings`."""
 
     ocr: OcrMode
+    layout: LayoutMode
     workers: int | None
     timeout: float
     max_pages: int
@@ -33,10 +34,12 @@ class IngestOptions:
         timeout: float | None,
         password: str | None,
         force: bool = False,
+        layout: LayoutMode | None = None,
     ) -> Self:
         """Return what is asked for, and the settings' say where nothing is."""
         return cls(
             ocr=ocr or settings.ocr,
+            layout=layout or settings.layout,
             workers=workers or settings.workers or None,
             timeout=timeout or settings.timeout,
             max_pages=settings.max_pages,

@@ -136,6 +136,7 @@ class IngestRun:
         options = self._options
         parsing = ParseOptions(
             ocr=ocr,
+            layout=options.layout,
             password=options.password,
             max_pages=options.max_pages,
             # A child process does not know what is in force here.

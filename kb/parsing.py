@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 
 from kb.records import ClauseRecord, ReferenceRecord
 from kb.seams import errors_mapped
-from kb.types import Box, ClauseInfo, OcrMode, Progress, ProgressListener, RelationKind
+from kb.types import Box, ClauseInfo, LayoutMode, OcrMode, Progress, ProgressListener, RelationKind
 
 if TYPE_CHECKING:
     from ingest import Block, Document, Page
@@ -84,6 +84,7 @@ def parse_file(
     path: Path,
     *,
     ocr: OcrMode = "auto",
+    layout: LayoutMode = "auto",
     password: str | None = None,
     timeout: float = TIMEOUT,
     on_progress: ProgressListener | None = None,
@@ -93,7 +94,12 @@ def parse_file(
     `timeout` is in seconds. `on_progress` is told of every page.
     """
     document, sha256 = read_document(
-        path, ocr=ocr, password=password, timeout=timeout, on_progress=on_progress
+        path,
+        ocr=ocr,
+        layout=layout,
+        password=password,
+        timeout=timeout,
+        on_progress=on_progress,
     )
     return _parsed(document, path, sha256, ocr)
 
@@ -102,6 +108,7 @@ def read_document(
     path: Path,
     *,
     ocr: OcrMode = "auto",
+    layout: LayoutMode = "auto",
     password: str | None = None,
     timeout: float = TIMEOUT,
     on_progress: ProgressListener | None = None,
@@ -115,7 +122,7 @@ def read_document(
             on_progress(Progress(str(path), "parsing", page, pages, 0, 1))
 
     with errors_mapped():
-        options = ParseOptions(ocr=ocr, password=password)
+        options = ParseOptions(ocr=ocr, layout=layout, password=password)
         limits = Limits(timeout=timeout)
         [result] = parse_files([path], options, limits, workers=1, on_progress=moved)
         if result.document is None:

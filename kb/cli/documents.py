@@ -9,15 +9,17 @@ import typer
 from kb.cli import SOME_FAILED
 from kb.cli import options as opt
 from kb.cli.output import console, print_json
-from kb.types import OcrMode
+from kb.types import LayoutMode, OcrMode
 
 OCR_MODES = ("auto", "never", "always")
+LAYOUT_MODES = ("auto", "never")
 
 
 def ingest(
     context: typer.Context,
     paths: Annotated[list[str], typer.Argument(metavar="PATH...", help="Files, folders, globs.")],
     ocr: opt.OcrOption = None,
+    layout: opt.LayoutOption = None,
     workers: Annotated[
         int | None,
         typer.Option("--workers", metavar="N", min=1, help="Files read at a time."),
@@ -32,11 +34,13 @@ def ingest(
     from kb.cli.progress import IngestDisplay
 
     opt.one_of(ocr, OCR_MODES, "--ocr")
+    opt.one_of(layout, LAYOUT_MODES, "--layout")
     with opt.open_base(context, home) as base, IngestDisplay() as display:
         try:
             report = base.ingest(
                 paths,
                 ocr=cast("OcrMode | None", ocr),
+                layout=cast("LayoutMode | None", layout),
                 workers=workers,
                 timeout=timeout,
                 password=password,

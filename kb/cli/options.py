@@ -63,6 +63,14 @@ OcrOption = Annotated[
         help="When to read page pictures: pages without text, none, all [default: auto].",
     ),
 ]
+LayoutOption = Annotated[
+    str | None,
+    typer.Option(
+        "--layout",
+        metavar="auto|never",
+        help="When to show pages to the layout model: doubtful ones, none [default: auto].",
+    ),
+]
 TimeoutOption = Annotated[
     float | None,
     typer.Option("--timeout", metavar="S", min=0.1, help="Seconds one file may take."),

@@ -8,14 +8,15 @@ from typing import Annotated, cast
 import typer
 
 from kb.cli import options as opt
-from kb.cli.documents import OCR_MODES
+from kb.cli.documents import LAYOUT_MODES, OCR_MODES
 from kb.cli.output import console, print_json
-from kb.types import OcrMode
+from kb.types import LayoutMode, OcrMode
 
 
 def parse(
     file: Annotated[Path, typer.Argument(metavar="FILE")],
     ocr: opt.OcrOption = None,
+    layout: opt.LayoutOption = None,
     timeout: opt.TimeoutOption = None,
     password: opt.PasswordOption = None,
     home: opt.HomeOption = None,  # noqa: ARG001 - every command takes it; this one needs none
@@ -29,8 +30,15 @@ def parse(
     from kb.parsing import TIMEOUT, parse_file
 
     opt.one_of(ocr, OCR_MODES, "--ocr")
+    opt.one_of(layout, LAYOUT_MODES, "--layout")
     mode = cast("OcrMode", ocr or "auto")
-    parsed = parse_file(file, ocr=mode, password=password, timeout=timeout or TIMEOUT)
+    parsed = parse_file(
+        file,
+        ocr=mode,
+        layout=cast("LayoutMode", layout or "auto"),
+        password=password,
+        timeout=timeout or TIMEOUT,
+    )
     if html is not None:
         from kb.inspection import write_inspection
 

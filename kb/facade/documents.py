@@ -16,6 +16,7 @@ from kb.types import (
     FileReport,
     Filters,
     IngestReport,
+    LayoutMode,
     OcrMode,
     PageText,
     ProgressListener,
@@ -31,6 +32,7 @@ class Documents(Opened):
         paths: Sequence[str | Path],
         *,
         ocr: OcrMode | None = None,
+        layout: LayoutMode | None = None,
         workers: int | None = None,
         timeout: float | None = None,
         password: str | None = None,
@@ -39,8 +41,8 @@ class Documents(Opened):
     ) -> IngestReport:
         """Add files, folders (recursively) and globs; every file has its own status and error.
 
-        `ocr`, `workers` and `timeout` (seconds for one file) default to the settings; `force`
-        reads files again that are here already. `on_progress` is called in this thread.
+        `ocr`, `layout`, `workers` and `timeout` (seconds for one file) default to the settings;
+        `force` reads files again that are here already. `on_progress` is called in this thread.
         KeyboardInterrupt leaves everything reported done in the store and the index, and goes on.
         """
         from kb.ingesting import ingest_paths
@@ -48,7 +50,7 @@ class Documents(Opened):
 
         self._check_writable()
         settings = self._home.settings
-        options = IngestOptions.of(settings, ocr, workers, timeout, password, force)
+        options = IngestOptions.of(settings, ocr, workers, timeout, password, force, layout)
         return ingest_paths(self._home, self._keeper, paths, options, on_progress)
 
     @errors_mapped()

@@ -41,6 +41,7 @@ SURFACE = [
     "ModelInfo",
     "ModelProblem",
     "NotFound",
+    "LayoutMode",
     "OcrMode",
     "PageText",
     "ParsedFile",
