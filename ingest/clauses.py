@@ -14,12 +14,24 @@ import hashlib
 import unicodedata
 from collections import Counter
 from collections.abc import Sequence
+from typing import TypedDict
 
 from ingest.body import Paragraph, paragraphs
+from ingest.deadlines import read_deadlines
 from ingest.headings import RANKS, Heading
 from ingest.metadata import RESEARCH_TYPES
-from ingest.model import Body, Clause, Metadata, Page, Responsibility
+from ingest.model import (
+    Body,
+    Clause,
+    Deadline,
+    Metadata,
+    Obligation,
+    Page,
+    Responsibility,
+    Target,
+)
 from ingest.numbering import NumberKind, number_key
+from ingest.obligations import read_obligations
 from ingest.outline import Outline, read_outline
 from ingest.provisions import is_frame, items_with_bodies, provisions
 from ingest.responsibility import (
@@ -30,6 +42,7 @@ from ingest.responsibility import (
     read_responsibility,
 )
 from ingest.tables import is_caption
+from ingest.targets import read_targets
 from ingest.tasktables import TaskRow, task_tables
 
 _CLAIM_OF: dict[str, Claim] = {
@@ -129,6 +142,12 @@ def _numbered_through(outline: Outline) -> bool:
     return len(parents) > 1 and sum(value > 1 for value in parents) * 2 >= len(parents)
 
 
+class _Asked(TypedDict):
+    obligations: tuple[Obligation, ...]
+    deadlines: tuple[Deadline, ...]
+    targets: tuple[Target, ...]
+
+
 class _ClauseMaker:
     """Make clauses of one document, giving each a number path that no other has."""
 
@@ -138,6 +157,7 @@ class _ClauseMaker:
         self.body = body
         self.outline = outline
         self.on = metadata.issued_on
+        self.effective = metadata.effective_on
         self.research = metadata.document_type in RESEARCH_TYPES
         self.prefix = title_key(metadata.title)
         self.used: Counter[str] = Counter()
@@ -159,6 +179,7 @@ class _ClauseMaker:
             end=start + len(text),
             text=text,
             responsibility=responsibility,
+            **self._asked(text, start),
         )
 
     def row(self, row: TaskRow) -> Clause:
@@ -179,6 +200,18 @@ class _ClauseMaker:
             end=start + len(text),
             text=text,
             responsibility=read_cells(claims, self.on, first_leads=self.first_leads),
+            **self._asked(text, start),
+        )
+
+    def _asked(self, text: str, start: int) -> _Asked:
+        """Read what a clause asks, and by when; offsets become those of the body."""
+        if self.research:
+            return _Asked(obligations=(), deadlines=(), targets=())
+        deadlines = read_deadlines(text, self.on, self.effective)
+        return _Asked(
+            obligations=read_obligations(text),
+            deadlines=tuple(each.shifted(start) for each in deadlines),
+            targets=tuple(each.shifted(start) for each in read_targets(text, deadlines)),
         )
 
     def responsibility(self, start: int, end: int) -> tuple[Responsibility, ...]:

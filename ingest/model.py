@@ -168,6 +168,10 @@ class Deadline:
     start: int
     end: int
 
+    def shifted(self, by: int) -> Deadline:
+        """Return the same with its offsets moved by `by` characters."""
+        return Deadline(self.due, self.as_written, self.start + by, self.end + by)
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -176,6 +180,10 @@ class Target:
     as_written: str
     start: int
     end: int
+
+    def shifted(self, by: int) -> Target:
+        """Return the same with its offsets moved by `by` characters."""
+        return Target(self.as_written, self.start + by, self.end + by)
 
 
 @dataclass(frozen=True, slots=True)
