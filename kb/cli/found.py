@@ -9,10 +9,10 @@ from rich.console import Console
 from rich.text import Text
 
 from kb.answering.text import squash
-from kb.cli.layout import inset, one_line, path_of, place_of, readable
+from kb.cli.layout import counted, inset, one_line, path_of, place_of, readable
 from kb.cli.marks import matched
 from kb.cli.output import console
-from kb.types import Answer, Citation, Hit, SearchResult
+from kb.types import Answer, Citation, Hit, SearchResult, Sending
 
 #: Lines of a passage that are shown unless all of it is asked for.
 LINES = 5
@@ -28,9 +28,19 @@ def print_hits(result: SearchResult, *, full: bool = False) -> None:
     _print_hits(out, result.hits, result.query, full=full)
 
 
+def print_suggestions(found: Sequence[Suggestion]) -> None:
+    """Print suggestions, one a line, each with what it is."""
+    for one in found:
+        console().print(Text.assemble(one_line(one.text), (f"  {one.kind}", "dim")))
+
+
 def print_answer(answer: Answer, *, full: bool = False) -> None:
     """Print an answer and where it stands, or that there is no evidence, and what comes nearest."""
     out = console()
+    if answer.asked is not None:
+        inset(out, Text(f"Understood as: {one_line(answer.asked)}", "dim"), first="")
+    if answer.written is not None and answer.written.note:
+        inset(out, Text(one_line(answer.written.note), "dim"), first="")
     if answer.answered:
         body = readable(answer.answer or "")
         _print_body(out, body)
@@ -43,6 +53,14 @@ def print_answer(answer: Answer, *, full: bool = False) -> None:
     if answer.nearest:
         out.print("\nThe nearest passages:\n")
     _print_hits(out, answer.nearest, answer.question, full=full)
+
+
+def say_what_is_sent(sending: Sending) -> None:
+    """Say on stderr what is about to be sent to a language model, and where."""
+    what = f"the question and {counted(sending.passages, 'passage')}"
+    where = f"{one_line(sending.model)} at {one_line(sending.host)}"
+    text = f"policykb: sending {what} ({sending.characters:,} characters) to {where}"
+    console(error=True).print(Text(text, "dim"), soft_wrap=True)
 
 
 def _print_hits(out: Console, hits: Sequence[Hit], query: str, *, full: bool) -> None:

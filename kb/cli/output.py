@@ -23,6 +23,12 @@ def print_json(result: object) -> None:
     sys.stdout.write(text + "\n")
 
 
+def print_json_line(result: object) -> None:
+    """Print a result as one line of JSON, at once."""
+    sys.stdout.write(json.dumps(jsonable(result), ensure_ascii=False) + "\n")
+    sys.stdout.flush()
+
+
 def plain(text: str) -> str:
     """Return text that no terminal takes for commands: documents may hold anything.
 
