@@ -15,12 +15,16 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.knowledge_base import KnowledgeBase
-    from kb.types import RoleFilter
+    from kb.types import RoleFilter, Sending
 
 MODES = ("hybrid", "lexical", "dense")
 ROLES = ("lead", "participant", "joint", "any")
 FullOption = Annotated[
     bool, typer.Option("--full", help="Show passages whole, not their best lines.")
+]
+
+LlmOption = Annotated[
+    bool, typer.Option("--llm", help="Let the language model of the settings word the answer.")
 ]
 
 
@@ -73,6 +77,7 @@ def ask(
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
     full: FullOption = False,
+    llm: LlmOption = False,
     export_to: ExportOption = None,
     links: LinksOption = None,
     home: opt.HomeOption = None,
@@ -82,7 +87,7 @@ def ask(
     check_export(export_to)
     filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
     with opt.open_base(context, home) as base:
-        answer = base.ask(question, filters=filters)
+        answer = base.ask(question, filters=filters, llm=llm, on_sending=_say_what_is_sent)
         _say_if_empty(base, answer.nearest or answer.citations)
         export(base, answer, export_to, links)
     if as_json:
@@ -142,6 +147,31 @@ def clauses(
         print_clauses(found)
 
 
+def suggest(
+    context: typer.Context,
+    prefix: Annotated[str, typer.Argument(metavar="PREFIX")],
+    n: Annotated[int, typer.Option("-n", metavar="N", min=1, max=100, help="At most N.")] = 8,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Suggest titles, headings and words that a query may become."""
+    with opt.open_base(context, home) as base:
+        found = base.suggest(prefix, n)
+        _say_if_empty(base, found)
+    if as_json:
+        print_json({"prefix": prefix, "suggestions": found})
+    else:
+        from kb.cli.found import print_suggestions
+
+        print_suggestions(found)
+
+
+def _say_what_is_sent(sending: Sending) -> None:
+    from kb.cli.found import say_what_is_sent
+
+    say_what_is_sent(sending)
+
+
 def _say_if_empty(base: KnowledgeBase, found: Sequence[object]) -> None:
     """Tell a knowledge base without documents from one where nothing fits."""
     if not found and not base.documents():
@@ -151,5 +181,5 @@ def _say_if_empty(base: KnowledgeBase, found: Sequence[object]) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (search, ask, clauses):
+    for command in (search, suggest, ask, clauses):
         app.command()(command)
