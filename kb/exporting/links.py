@@ -38,12 +38,17 @@ def permalinks(base_url: str) -> Link:
     root = _server(base_url)
 
     def link(info: DocumentInfo, page: int, clause_id: str | None) -> str:
-        if clause_id is not None:
-            return f"{root}/c/{quote(clause_id, safe='')}"
-        picture = ".png" if has_pages(info.name) else ""
-        return f"{root}/v1/documents/{quote(info.document_id, safe='')}/pages/{page}{picture}"
+        return root + path_on_server(info, page, clause_id)
 
     return link
+
+
+def path_on_server(info: DocumentInfo, page: int, clause_id: str | None) -> str:
+    """Return the path that `policykb serve` has for a clause, else for a page and its picture."""
+    if clause_id is not None:
+        return f"/c/{quote(clause_id, safe='')}"
+    picture = ".png" if has_pages(info.name) else ""
+    return f"/v1/documents/{quote(info.document_id, safe='')}/pages/{page}{picture}"
 
 
 def _server(base_url: str) -> str:

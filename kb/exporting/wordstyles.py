@@ -42,6 +42,7 @@ def new_document() -> Document:
     note.font.size, note.font.color.rgb = Pt(9.5), RGBColor(_GREY, _GREY, _GREY)
     _footnote_styles(document)
     _number_pages(document)
+    _adapt_template(document)
     return document
 
 
@@ -80,3 +81,12 @@ def _number_pages(document: Document) -> None:
     line = document.sections[0].footer.paragraphs[0]
     line.alignment = WD_ALIGN_PARAGRAPH.CENTER
     line._p.append(element("fldSimple", {"instr": " PAGE "}))
+
+
+def _adapt_template(document: Document) -> None:
+    """Say that East Asian text is Chinese; drop the picture of the library's own template."""
+    for language in document.styles.element.iter(qualified("lang")):
+        language.set(qualified("eastAsia"), "zh-CN")
+    relations = document.part.package.rels
+    for name in [name for name, each in relations.items() if each.reltype.endswith("/thumbnail")]:
+        del relations[name]

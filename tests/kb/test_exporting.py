@@ -175,6 +175,9 @@ def test_a_word_document_of_clauses(
     assert links[1] == Path(document.path).as_uri() + "#page=3"
     settings = word.settings.element.find(f"{W}footnotePr")
     assert [each.get(f"{W}id") for each in settings] == ["-1", "0"]
+    with zipfile.ZipFile(io.BytesIO(data)) as parts:
+        assert not any("thumbnail" in name for name in parts.namelist())
+        assert b'w:eastAsia="zh-CN"' in parts.read("word/styles.xml")
     for style in ("FootnoteText", "FootnoteReference", "Hyperlink"):
         assert any(each.style_id == style for each in word.styles)
 
