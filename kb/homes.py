@@ -6,6 +6,7 @@ HOME/originals/       the files as added, unless the setting `originals` names a
 HOME/index/           the search index, by generation; made from the store
 HOME/models/          encoders that were imported
 HOME/write.lock       held by the one process that writes
+HOME/.restore/        a backup that is taking this home's place (kb.restoring)
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ from kb.store.writing import SqlStore
 DATABASE = "store.sqlite3"
 ORIGINALS = "originals"
 LOCK = "write.lock"
+#: A backup that is taking over; `kb.restoring` says how.
+RESTORE = ".restore"
 #: Seconds to wait for whoever is creating or migrating the same home.
 OPENING_PATIENCE = 30.0
 
@@ -65,6 +68,10 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
     path = (home or default_home()).expanduser().absolute()
     if path.exists() and not path.is_dir():
         raise HomeProblem(f"{path} is a file: name a folder with --home")
+    if (path / RESTORE).exists():
+        from kb.restoring import finish
+
+        finish(path)
     settings = load_settings(path)
     _prepare(path, settings, read_only=read_only)
     url = settings.database or URL.create("sqlite", database=str(path / DATABASE))

@@ -8,7 +8,7 @@ import uuid
 from collections.abc import Collection
 from functools import cached_property
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, cast
 
 from kb.errors import NotFound
 
@@ -59,12 +59,16 @@ class Originals:
 
     def read(self, sha256: str, suffix: str) -> bytes:
         """Return a kept file's bytes; NotFound when storage has lost it."""
+        with self.open(sha256, suffix) as reader:
+            return reader.read()
+
+    def open(self, sha256: str, suffix: str) -> IO[bytes]:
+        """Open a kept file for reading; NotFound when storage has lost it."""
+        path = self._path(sha256, suffix)
         try:
-            return bytes(self._files.cat_file(self._path(sha256, suffix)))
+            return cast("IO[bytes]", self._files.open(path, "rb"))
         except FileNotFoundError as error:
-            raise NotFound(
-                f"the original {self._path(sha256, suffix)} is gone: ingest the file again"
-            ) from error
+            raise NotFound(f"the original {path} is gone: ingest the file again") from error
 
     def digest(self, sha256: str, suffix: str) -> str | None:
         """Return the SHA-256 of what is kept under a name, None where nothing is."""
@@ -96,13 +100,9 @@ class Originals:
         return len(unknown)
 
     def _sync_folder(self) -> None:
-        """Put new names on the disk as well; Windows cannot, and other storage need not."""
-        if _is_local(self._files) and os.name != "nt":
-            handle = os.open(self._root, os.O_RDONLY)
-            try:
-                os.fsync(handle)
-            finally:
-                os.close(handle)
+        """Put new names on the disk as well; other storage need not."""
+        if _is_local(self._files):
+            sync_folder(Path(self._root))
 
     def _path(self, sha256: str, suffix: str) -> str:
         return f"{self._root}/{sha256}{suffix}"
@@ -112,6 +112,16 @@ def sha256_of(path: Path) -> str:
     """Return the SHA-256 of a file."""
     with path.open("rb") as reader:
         return _copy(reader, None)
+
+
+def sync_folder(folder: Path) -> None:
+    """Put a folder's names on the disk; Windows cannot."""
+    if os.name != "nt":
+        handle = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
 
 
 def _copy(reader: IO[bytes], writer: IO[bytes] | None) -> str:

@@ -1,8 +1,9 @@
-"""verify, rebuild."""
+"""verify, rebuild, backup, restore."""
 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -48,6 +49,55 @@ def rebuild(
         console().print(f"indexed {counted(count, 'passage')}")
 
 
+def backup(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[bool, typer.Option("--force", help="Replace FILE if it exists.")] = False,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Write the knowledge base into one file, while others go on working with it."""
+    with opt.open_base(context, home) as base:
+        report = base.back_up(file, force=force)
+    if as_json:
+        print_json(report)
+    else:
+        from kb.cli.layout import counted
+
+        size = f"{report.size / (1 << 20):.1f} MiB"
+        console().print(f"{report.path}: {counted(report.documents, 'document')}, {size}")
+
+
+def restore(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE")],
+    force: Annotated[
+        bool, typer.Option("--force", help="Move a knowledge base that is there aside first.")
+    ] = False,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Make a knowledge base of a backup; nothing that is there is overwritten."""
+    from kb.config import default_home
+    from kb.restoring import restore as restore_home
+    from kb.seams import errors_mapped
+
+    named: Path | None = home or context.find_root().obj
+    place = (named or default_home()).expanduser().absolute()
+    with errors_mapped():
+        report = restore_home(file, place, force=force)
+    with opt.open_base(context, place) as base:
+        base.rebuild()
+    if as_json:
+        print_json(report)
+    else:
+        from kb.cli.layout import counted
+
+        console().print(f"{report.path}: {counted(report.documents, 'document')} restored")
+        if report.kept_aside:
+            console().print(f"what was there is in {report.kept_aside}")
+
+
 def _indexed(progress: Progress) -> None:
     end = "\n" if progress.page == progress.pages else ""
     sys.stderr.write(f"\rindexing {progress.page} of {progress.pages} passages{end}")
@@ -57,3 +107,5 @@ def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
     app.command()(verify)
     app.command()(rebuild)
+    app.command()(backup)
+    app.command()(restore)

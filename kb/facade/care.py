@@ -13,6 +13,7 @@ from kb.types import ModelInfo, Progress, ProgressListener, VerifyReport
 
 if TYPE_CHECKING:
     from index import Vectors
+    from kb.backups import BackupReport
 
 
 class Care(Opened):
@@ -42,6 +43,16 @@ class Care(Opened):
 
         with self._home.lock.held():
             return self._keeper.rebuild(indexed)
+
+    @errors_mapped()
+    def back_up(self, target: Path, *, force: bool = False) -> BackupReport:
+        """Write one moment of the store and its originals into one file, checksums included.
+
+        Nobody waits for it. InvalidInput where `target` exists and not `force`.
+        """
+        from kb.backups import back_up
+
+        return back_up(self._home, target, force=force)
 
     @errors_mapped()
     def model(self) -> ModelInfo:
