@@ -29,17 +29,36 @@ class Quotes:
     def cite(self, passage: PassageRecord, start: int, end: int) -> tuple[int, ...]:
         """Cite the characters `[start, end)` of a passage's document; return the markers given.
 
-        One marker for each page the span touches; none if it is not on any. A span cited before
-        keeps its markers.
+        One marker for each page the span touches, several where the page prints something else
+        between its parts; none if it is not on any. A span cited before keeps its markers.
         """
         markers = []
         for page, from_, to in self._by_page(passage, start, end):
-            marker = self._known(passage.document_id, from_, to)
-            if marker is None:
-                marker = self._add(passage, page, from_, to)
-            if marker is not None:
-                markers.append(marker)
+            for first, last in self._parts(passage.document_id, page, from_, to):
+                marker = self._known(passage.document_id, first, last)
+                if marker is None:
+                    marker = self._add(passage, page, first, last)
+                if marker is not None:
+                    markers.append(marker)
         return tuple(markers)
+
+    def _parts(
+        self, document_id: str, page: PageRecord, start: int, end: int
+    ) -> Iterator[tuple[int, int]]:
+        """Part a span, at line breaks, where its page does not print it in one piece.
+
+        A footnote is read before or after the whole of the paragraph that it parts.
+        """
+        text = self._text(document_id)
+        while start < end:
+            last = end
+            while find_quote(text[start:last], page.text) is None:
+                shorter = text.rfind("\n", start, last)
+                if shorter <= start:
+                    break
+                last = shorter
+            yield start, last
+            start = last + len(text[last:end]) - len(text[last:end].lstrip())
 
     def cite_clause(self, clause: ClauseRecord) -> tuple[int, ...]:
         """Cite a clause whole, by the passage it begins in; return the markers given."""

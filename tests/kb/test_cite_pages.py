@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
 
 import pymupdf
 import pytest
 
+from ingest.model import Block, Page
+from ingest.parse import structure
 from kb.cite import Quotes
+from kb.documents import new_document
 from kb.knowledge_base import KnowledgeBase
+from kb.migrations import migrate
 from kb.records import PassageRecord
+from kb.store.engine import connect
+from kb.store.writing import SqlStore
 
 FIRST = [
     "港口经营人应当建立健全安全生产责任制和岗位操作规程，加强对从业",
@@ -75,3 +83,36 @@ def test_an_answer_from_both_pages_shows_both_markers(base: KnowledgeBase) -> No
     answer = base.ask("港口经营人的应急演练情况要向哪个部门报告？")
     assert answer.answered
     assert "[1][2]" in str(answer.answer)
+
+
+def test_a_clause_around_a_footnote_is_cited_in_parts(tmp_path: Path) -> None:
+    """The body reads a footnote before the paragraph that it parts, the page after it."""
+    pages = [
+        Page(
+            1,
+            595,
+            842,
+            (
+                Block("paragraph", "一、加强演练。下列单位应当制定预案。", None),
+                Block("paragraph", "演练情况应当向所在地港口行政", None, continues=True),
+                Block("footnote", "① 演练指综合演练。", None),
+            ),
+        ),
+        Page(2, 595, 842, (Block("paragraph", "管理部门报告。", None),)),
+    ]
+    document = structure("演练.pdf", pages, [])
+    new = new_document(document, name="演练.pdf", sha256="c" * 64, suffix=".pdf", ocr="never")
+    engine = connect(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+    migrate(engine)
+    with closing(SqlStore(engine)) as store:
+        store.add(new, "演练.pdf")
+        [clause] = store.clauses_of(new.info.document_id)
+        quotes = Quotes(store)
+        assert quotes.cite_clause(clause) == (1, 2, 3, 4)
+        assert quotes.dropped == 0
+    assert [(one.page, one.quote) for one in quotes.citations] == [
+        (1, "一、加强演练。下列单位应当制定预案。"),
+        (1, "① 演练指综合演练。"),
+        (1, "演练情况应当向所在地港口行政"),
+        (2, "管理部门报告。"),
+    ]
