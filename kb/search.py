@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from kb.answering.text import fold, sentences
 from kb.context import Context
 from kb.errors import InvalidInput
+from kb.finding.arrange import Found, arranged
+from kb.finding.lookup import LookedUp, look_up, with_clauses, with_dates
+from kb.finding.phrases import holding
+from kb.finding.query import Named, read_query
+from kb.finding.spelling import meant
 from kb.records import PassageRecord
 from kb.store.protocol import StoreReader
-from kb.types import NO_FILTERS, Filters, Hit, Mode, SearchResult
+from kb.types import NO_FILTERS, Filters, Hit, Mode, OtherPlace, SearchResult
 
 if TYPE_CHECKING:
     from index import Scored
@@ -18,6 +26,11 @@ if TYPE_CHECKING:
 MOST_HITS = 1000
 # Characters of a query that are looked at; whatever is longer is pasted text.
 LONGEST_QUERY = 2000
+# Passages ranked beyond twice as many as are shown: some are put together, some put back.
+SPARE = 10
+# The score of what a query names outright; a fused score is nearly always below.
+LOOKED_UP = 1.0
+NOWHERE = "没有段落一字不差地包含引号中的词语，以下是按其中词语找到的段落。"
 _MODES = ("hybrid", "lexical", "dense")
 
 
@@ -31,20 +44,102 @@ def search(
 ) -> SearchResult:
     """Return at most `k` passages of current documents, best first.
 
-    Raises InvalidInput for a query without a visible character, for `k` outside 1 to 1,000 and
-    for an unknown mode. A query longer than `LONGEST_QUERY` is cut.
+    Documents and clauses that the query names outright come first; words in quotes must stand in
+    a passage as they are; a short query of words nowhere found is searched as what it sounds
+    like. Passages of the same text become one hit, and those that read on are joined. Raises
+    InvalidInput for a query without a visible character, for `k` outside 1 to 1,000 and for an
+    unknown mode. A query longer than `LONGEST_QUERY` is cut.
     """
     query = checked_query(query, "query")
     if not 1 <= k <= MOST_HITS:
         raise InvalidInput(f"k is {k}: give a number from 1 to {MOST_HITS}", field="k")
     if mode not in _MODES:
         raise InvalidInput(f"mode is {mode!r}: give one of {', '.join(_MODES)}", field="mode")
-    found = ranked_passages(context, query, k, mode, filters)
-    hits = [
-        to_hit(context.store, query, rank, scored.score, passage)
-        for rank, (scored, passage) in enumerate(found, start=1)
+    index = context.index
+    allowed = context.store.keys_matching(filters)
+    if index is None or (allowed is not None and len(allowed) == 0):
+        return SearchResult(query, ())
+    named = read_query(query)
+    corrected = None if named.outright or named.phrases else meant(query, index)
+    sought = Sought(corrected or query, k, mode, filters, allowed, named)
+    notes = []
+    if named.phrases:
+        held = holding(named.phrases, index, context.store, allowed)
+        if len(held):
+            sought = replace(sought, allowed=held)
+        else:
+            notes.append(NOWHERE)
+    looked_up = look_up(named, context.store, filters, index.lexical.synonyms)
+    found = arranged(
+        _ranked(context, sought, looked_up), k, one_document=filters.document is not None
+    )
+    exact = {passage.key for passage in looked_up.passages}
+    hits, score = [], float("inf")
+    for rank, one in enumerate(found, start=1):
+        # What was moved up or back has the score of its place: scores never rise.
+        score = min(score, one.score)
+        hit = to_hit(context.store, sought.query, rank, score, one.passage)
+        hits.append(_shown(context.store, hit, one, exact=one.passage.key in exact))
+    return SearchResult(query, tuple(hits), corrected, tuple(notes))
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A query that was checked, and what may be found by it."""
+
+    query: str
+    k: int
+    mode: Mode
+    filters: Filters
+    allowed: Keys | None
+    named: Named
+
+
+def _ranked(
+    context: Context, sought: Sought, looked_up: LookedUp
+) -> list[tuple[float, PassageRecord]]:
+    """Return what was looked up, the best of the documents named, and the best of all."""
+    store = context.store
+    pool = 2 * sought.k + SPARE
+    ranked = [
+        (scored.score, passage)
+        for scored, passage in ranked_among(
+            context, sought.query, pool, sought.mode, sought.allowed
+        )
     ]
-    return SearchResult(query, tuple(hits))
+    ranked = with_dates(sought.named, with_clauses(sought.named, ranked))
+    first = [(LOOKED_UP, passage) for passage in looked_up.passages]
+    if looked_up.documents and sought.filters.document is None and not looked_up.complete:
+        keys = [
+            store.keys_matching(replace(sought.filters, document=name))
+            for name in looked_up.documents
+        ]
+        within = np.unique(np.concatenate([one for one in keys if one is not None]))
+        most = max(1, sought.k // 2)
+        found = ranked_among(context, sought.query, most, sought.mode, within)
+        first += [(scored.score, passage) for scored, passage in found]
+    taken = {passage.key: (score, passage) for score, passage in reversed((*first, *ranked))}
+    order = dict.fromkeys(passage.key for _, passage in (*first, *ranked))
+    return [taken[key] for key in order]
+
+
+def _shown(store: StoreReader, hit: Hit, found: Found, *, exact: bool) -> Hit:
+    """Return a hit with what was joined to it and where else its text stands."""
+    also_in = tuple(
+        OtherPlace(one.passage_id, one.document_id, one.title, one.pages[0] if one.pages else 1)
+        for one in found.also_in
+    )
+    hit = replace(hit, also_in=also_in, exact=exact)
+    if len(found.parts) < 2:
+        return hit
+    text = store.document_text(hit.document_id)[found.parts[0].start : found.parts[-1].end]
+    return replace(
+        hit,
+        text=text.strip(),
+        pages=tuple(sorted({page for part in found.parts for page in part.pages})),
+        boxes=tuple(box for part in found.parts for box in part.boxes),
+        joined=tuple(part.passage_id for part in found.parts),
+    )
 
 
 def checked_query(query: str, field: str) -> str:
@@ -58,16 +153,20 @@ def checked_query(query: str, field: str) -> str:
 def ranked_passages(
     context: Context, query: str, k: int, mode: Mode, filters: Filters
 ) -> list[tuple[Scored, PassageRecord]]:
-    """Return at most `k` ranked passages that the store still has.
+    """Return at most `k` ranked passages that the filters leave."""
+    return ranked_among(context, query, k, mode, context.store.keys_matching(filters))
+
+
+def ranked_among(
+    context: Context, query: str, k: int, mode: Mode, allowed: Keys | None
+) -> list[tuple[Scored, PassageRecord]]:
+    """Return at most `k` ranked passages that the store still has, only of `allowed` if given.
 
     The index may be a generation behind the store, so keys the store has dropped are left out and
     more are asked for in their place.
     """
     index = context.index
-    if index is None:
-        return []
-    allowed: Keys | None = context.store.keys_matching(filters)
-    if allowed is not None and len(allowed) == 0:
+    if index is None or (allowed is not None and len(allowed) == 0):
         return []
     wanted = k
     while True:

@@ -12,7 +12,7 @@ from kb.answering.text import squash
 from kb.cli.layout import counted, inset, one_line, path_of, place_of, readable
 from kb.cli.marks import matched
 from kb.cli.output import console
-from kb.types import Answer, Citation, Hit, SearchResult, Sending
+from kb.types import Answer, Citation, Hit, SearchResult, Sending, Suggestion
 
 #: Lines of a passage that are shown unless all of it is asked for.
 LINES = 5
@@ -23,6 +23,10 @@ _BULLET = "- "
 def print_hits(result: SearchResult, *, full: bool = False) -> None:
     """Print ranked passages with where they stand, what the query asked for marked."""
     out = console()
+    if result.corrected is not None:
+        inset(out, Text(f"Searched instead for: {one_line(result.corrected)}", "dim"), first="")
+    for note in result.notes:
+        inset(out, Text(one_line(note), "dim"), first="")
     if not result.hits:
         out.print("nothing found")
     _print_hits(out, result.hits, result.query, full=full)
@@ -87,6 +91,8 @@ def _print_hit(out: Console, hit: Hit, query: str, most: int | None) -> None:
     for start, end in matched(query, text.plain):
         text.stylize("bold magenta", start, end)
     inset(out, text, most=most)
+    for other in hit.also_in:
+        inset(out, Text(f"also in {one_line(other.title)}, page {other.page}", "dim"))
     inset(out, Text(hit.passage_id, "dim"))
 
 

@@ -9,15 +9,18 @@ from typing import TYPE_CHECKING
 from kb import library
 from kb.facade.base import Opened
 from kb.seams import errors_mapped
-from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult
+from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult, Suggestion
 
 if TYPE_CHECKING:
+    from kb.finding.suggest import Suggester
     from kb.llm.answering import OnSending, OnSentence
     from kb.llm.client import ChatModel
 
 
 class Questions(Opened):
     """What a knowledge base is asked."""
+
+    _suggester: tuple[int, Suggester] | None = None
 
     @errors_mapped()
     def search(
@@ -28,6 +31,21 @@ class Questions(Opened):
 
         library.check_filters(self._home.store, filters)
         return search(self.context, query, k=k, mode=mode, filters=filters)
+
+    @errors_mapped()
+    def suggest(self, prefix: str, n: int = 8) -> tuple[Suggestion, ...]:
+        """Return at most `n` titles, headings and words that a query may be about to become.
+
+        Titles and headings are read at the first call and after a change. InvalidInput for `n`
+        outside 1 to 100.
+        """
+        from kb.finding.suggest import Suggester, checked_count
+
+        store, n = self._home.store, checked_count(n)
+        if self._suggester is None or self._suggester[0] != store.revision():
+            titles = [(one.document_id, one.title) for one in store.documents()]
+            self._suggester = store.revision(), Suggester(titles, store.headings())
+        return self._suggester[1].suggest(prefix, n, self.context.index)
 
     @errors_mapped()
     def ask(

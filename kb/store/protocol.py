@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date
 from typing import TYPE_CHECKING, Protocol, TypeAlias
 
@@ -113,6 +113,10 @@ class StoreReader(Protocol):
         """Return the keys the filters leave, ascending; None where nothing is filtered."""
         ...
 
+    def headings(self) -> list[str]:
+        """Return the headings passages of current documents stand under, the most used first."""
+        ...
+
     def entries(self, keys: Collection[int] | None = None) -> Iterator[IndexedText]:
         """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
         ...
@@ -137,8 +141,11 @@ class StoreReader(Protocol):
         """Return in how many matching clauses each body has which role, by the name stored."""
         ...
 
-    def count_together(self, query: ClauseQuery, names: Sequence[str]) -> NamedCount:
-        """Return the same of one body under several names, a clause counted once."""
+    def count_together(self, query: ClauseQuery, names: Mapping[str, str]) -> list[NamedCount]:
+        """Return the same of bodies with several names: `names` has the one to count each under.
+
+        A clause that names one body under two names is counted once.
+        """
         ...
 
     def clauses_by_id(self, clause_id: str) -> list[ClauseRecord]:

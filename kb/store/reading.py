@@ -170,6 +170,17 @@ class SqlReader(ClauseReader):
         with self._engine.begin() as connection:
             return keys_of(connection, query.where(*self._fulfilling(connection, filters)))
 
+    def headings(self) -> list[str]:
+        """Return the headings passages of current documents stand under, the most used first."""
+        count = sa.func.count()
+        query = sa.select(passages.c.heading_path, count.label("uses")).join(documents)
+        query = query.where(where.current()).group_by(passages.c.heading_path)
+        found: dict[str, int] = {}
+        for row in self._all(query):
+            for heading in row.heading_path:
+                found[heading] = found.get(heading, 0) + row.uses
+        return sorted(found, key=lambda heading: (-found[heading], heading))
+
     def entries(self, keys: Collection[int] | None = None) -> Iterator[IndexedText]:
         """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
         wanted = self.keys().tolist() if keys is None else sorted(keys)

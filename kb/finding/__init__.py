@@ -1,0 +1,1 @@
+"""What a query asks for, and how what was found is shown."""
