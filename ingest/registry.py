@@ -11,6 +11,8 @@ from functools import lru_cache
 
 from ingest.registry_local import full_local_name, local_name_end
 
+# Characters by which names are looked up in a text; no name is shorter.
+_KEY = 2
 # Laws name the State Council's departments by what they are for, in whatever words are at hand.
 _FUNCTION = re.compile(r"(国务院.+)主管部门")
 _FUNCTION_ENDS = ("主管部门", "行政主管部门", "行政部门", "行政管理部门", "管理部门", "部门")
@@ -74,8 +76,8 @@ class Registry:
                 self._predecessors.setdefault(successor, []).append(ministry.name)
         lengths: dict[str, set[int]] = {}
         for name in self._by_name:
-            lengths.setdefault(name[0], set()).add(len(name))
-        self._lengths = {char: sorted(found, reverse=True) for char, found in lengths.items()}
+            lengths.setdefault(name[:_KEY], set()).add(len(name))
+        self._lengths = {key: sorted(found, reverse=True) for key, found in lengths.items()}
         self._resolved = lru_cache(maxsize=4096)(self._resolve)
 
     def __reduce__(self) -> tuple[type[Registry], tuple[tuple[Ministry, ...]]]:
@@ -156,7 +158,7 @@ class Registry:
 
         A province's department is known by its form.
         """
-        for length in self._lengths.get(text[start : start + 1], ()):
+        for length in self._lengths.get(text[start : start + _KEY], ()):
             if text[start : start + length] in self._by_name:
                 return start + min(length, len(text) - start)
         return local_name_end(text, start)

@@ -97,8 +97,12 @@ _GOVERNMENT = re.compile(r".*(?:厅|委员会|办公室|人民政府)")
 #: Departments of the place that a document is from, which it does not say again: 市财政局.
 _OWN = re.compile(
     r"(?P<rank>省|自治区|市(?!场)|州|盟|县|区(?!域)|旗)(?!级)"
-    r"(?P<office>[\u4e00-\u9fff]{2,20}?(?:厅|局|委|委员会|办公室|办|人民政府|政府|法院|检察院|总工会))"
+    r"(?P<office>[\u4e00-\u9fff]{0,20}?(?:厅|局|委|委员会|办公室|办|人民政府|政府|法院|检察院|总工会))"
 )
+#: Only provinces have departments called 厅; of which, the document says elsewhere.
+_OWN_BARE = re.compile(r"(?!国务院|中央|中共|全国)[\u4e00-\u9fff]{2,12}厅")
+#: Customs houses below a district: 南通海关.
+_CUSTOMS_HOUSE = re.compile(r"[\u4e00-\u9fff]{2,5}海关")
 #: 各区政府, 各县（市、区）人民政府, 各设区市政府.
 _EVERY = re.compile(r"各[\u4e00-\u9fff（）、]{1,14}?(?:人民政府|政府|管委会|管理委员会)")
 
@@ -110,15 +114,22 @@ def full_local_name(name: str) -> str | None:
     市发展和改革委员会. Local offices of central bodies (上海海事局, 上海海关) keep the name they
     have.
     """
-    if _CUSTOMS_IN_TEXT.fullmatch(name) or _EVERY.fullmatch(name):
+    if _CUSTOMS_HOUSE.fullmatch(name) or _EVERY.fullmatch(name):
         return name
     match = _NAME.fullmatch(name)
     if match is None:
-        own = _OWN.fullmatch(name)
-        return own["rank"] + _OFFICES.get(own["office"], own["office"]) if own else None
+        return _own(name)
     office = _OFFICES.get(match["office"], match["office"])
     local = match["office"] in _OFFICES or _GOVERNMENT.fullmatch(office) is not None
     return (_ranked(match) if local else match["place"]) + office
+
+
+def _own(name: str) -> str | None:
+    """Return the full name of a department of the place that a document is from."""
+    match = _OWN.fullmatch(name)
+    if match is not None:
+        return match["rank"] + _OFFICES.get(match["office"], match["office"])
+    return _OFFICES.get(name, name) if _OWN_BARE.fullmatch(name) else None
 
 
 def local_name_end(text: str, start: int) -> int:

@@ -88,7 +88,10 @@ def test_local_departments_are_known_by_their_form() -> None:
     assert resolve("上海海事局").name == "上海海事局"
     assert resolve("杭州海关").known
     assert resolve("市发改委") == Resolution("市发展和改革委员会", ("市发改委",))
-    assert resolve("各县（市、区）人民政府").known
+    for name in ("各县（市、区）人民政府", "市科委", "市政府", "财政厅", "南通海关"):
+        assert resolve(name).known, name
+    for name in ("市场", "县级以上", "区域协调发展局", "政府"):
+        assert not resolve(name).known, name
     unknown = resolve("某某工作专班")
     assert (unknown.name, unknown.known) == ("某某工作专班", False)
 
