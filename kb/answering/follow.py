@@ -47,9 +47,8 @@ _THAT = re.compile(
     r"|(?<![与及极由莫尤])其(?!他|它|中|余|实|次|间)"
 )
 _NOT_THAT = re.compile(
-    r"应该|不该|这么|这样|那么|那样|这里|那里|这些年|这几年|这两年|近年|其他|其中|其余|其实|本次|这次|那些年"
+    r"应该|该不该|不该|这么|这样|那么|那样|这里|那里|这些年|这几年|这两年|近年|其他|其中|其余|其实|本次|这次|那些年"
 )
-_OPENING_THAT = re.compile(r"^(?:请问|那么|那)?[，,]?(?:这|该|此|上述|前述|它|其)")
 # What asks, and what says what is asked for: none of it is a subject.
 _ASKING = re.compile(
     r"(?:是|为|有|由|归|靠|让|在|从|到|于)?(?:什么时候|啥时候|什么样的?|什么|啥|哪[些个家位里儿年月天日条项几一]?(?:个)?|谁|多少|多久|多长时间|多长"
@@ -123,10 +122,26 @@ def _depends(text: str) -> bool:
         return False
     if not _subject(text):
         return True
-    bare = _NOT_THAT.sub("", text)
-    return len(_subject(text)) <= 2 and (
-        _OPENING_THAT.match(bare) is not None or _THAT.search(bare) is not None
-    )
+    return len(_subject(text)) <= 2 and _points_back(text) is not None
+
+
+def _points_back(text: str) -> re.Match[str] | None:
+    """Return the pronoun that stands for what was spoken of; 那 of 那曲 is none."""
+    masked = _NOT_THAT.sub(lambda found: "〇" * len(found.group()), text)
+    longest = {word.start: len(word.text) for word in cut(masked)}
+    for found in _THAT.finditer(masked):
+        if longest.get(found.start(), len(text)) <= len(found.group()):
+            return found
+    return None
+
+
+def _without_join(text: str) -> str:
+    """Leave out what joins a question to the one before it."""
+    found = _JOINS.match(text)
+    words = cut(text)
+    if found is None or not words or len(words[0].text) > len(found.group()):
+        return text
+    return text[found.end() :]
 
 
 def _names_one(text: str) -> bool:
@@ -135,7 +150,10 @@ def _names_one(text: str) -> bool:
 
 def _subject(text: str) -> list[str]:
     """Return the words that say what a question is about."""
-    bare = _THAT.sub(" ", _JOINS.sub("", text))
+    bare = _without_join(text)
+    points = _points_back(bare)
+    if points is not None:
+        bare = f"{bare[: points.start()]} {bare[points.end() :]}"
     bare = _ASKING.sub(" ", bare)
     asked = look_at_question(bare, table())
     pairs = zip(asked.words, asked.weights.tolist(), strict=True)
@@ -219,8 +237,8 @@ def _by_likeness(what: str, last: str) -> str:
 
 def _about(before: Before, text: str) -> str:
     """Put the last question's subject before a question that lacks one."""
-    bare = _JOINS.sub("", text)
-    points = _THAT.search(_masked(bare))
+    bare = _without_join(text)
+    points = _points_back(bare)
     subject = topic(before)
     if points is not None:
         left, right = bare[: points.start()], bare[points.end() :]
@@ -231,15 +249,11 @@ def _about(before: Before, text: str) -> str:
     return f"{subject}{bare}"
 
 
-def _masked(text: str) -> str:
-    return _NOT_THAT.sub(lambda found: "〇" * len(found.group()), text)
-
-
 def topic(before: Before) -> str:
     """Return what the last question was about, in its own words; its answer's where it has none."""
-    bare = _UNIT.sub("", _JOINS.sub("", before.question.strip()))
-    left = _TAIL.sub("", _ASKING.sub("", bare).strip(" ？?。")).strip("，,、 ")
-    left = _without_generic_end(left)
+    bare = _UNIT.sub("", _without_join(before.question.strip()))
+    left = _TAIL.sub("", _ASKING.sub("", bare).strip(" ？?。"))
+    left = _TAIL.sub("", _without_generic_end(left))
     if not _subject(left) and not _CLAUSE.search(left) and before.items:
         left = _first_words(before.items[0])
     return left[-_LONGEST_TOPIC:]
