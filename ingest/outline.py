@@ -29,7 +29,8 @@ _SKIPPED: frozenset[BlockKind] = frozenset({"toc", "table", "caption", "footnote
 
 #: A reference, not a heading: what follows a number in "第六条规定的", "（一）项".
 _REFERENCE = re.compile(
-    r"[\s\u3000]*(?:第[一二三四五六七八九十百〇零\d]+[款项条]|规定|所(?:列|称|规)|之?规定|至第|或者?第"
+    r"第[一二三四五六七八九十百〇零\d]+条"
+    r"|[\s\u3000]*(?:第[一二三四五六七八九十百〇零\d]+[款项]|规定|所(?:列|称|规)|之?规定|至第|或者?第"
     r"|和第|、第|[，。；、）)]|的(?:规定|要求|决定|情形)|以?及第|款|项)"
 )
 #: A paragraph that ends like this runs on; the next line cannot start a heading.
