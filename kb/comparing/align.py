@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
+    Floats: TypeAlias = npt.NDArray[np.float64]
     Members: TypeAlias = npt.NDArray[np.intp]
 
 #: Likeness from which two texts are versions of one (Dice coefficient of their character pairs).
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 ALIKE = 0.5
 #: What standing at the same place adds to likeness: a rewritten article need share half as much.
 SAME_PLACE = 0.25
+#: Pairs of units beyond which only the most like a unit are weighed: these many, and how many.
+MOST_PAIRS, MOST_OF_ONE = 10_000_000, 32
 
 Pair: TypeAlias = tuple[int, int]
 
@@ -46,12 +49,55 @@ def rejoin(
     """
     before, after = list(old), list(new)
     pairs = dict(_same(old, new))
-    for (i, i_end), (j, j_end) in reversed(list(_gaps(old, new, pairs))):
-        left, right = tuple(old[i:i_end]), tuple(new[j:j_end])
-        if _one_text(left, right):
-            before[i:i_end] = [joined(left, texts[0])]
-            after[j:j_end] = [joined(right, texts[1])]
+    joints: list[tuple[Pair, Pair]] = []
+    for (i, i_end), (j, j_end) in _gaps(old, new, pairs):
+        found = list(_joints(old, new, (i, i_end), (j, j_end)))
+        if not found and _one_text(old[i:i_end], new[j:j_end]):
+            found = [((i, i_end), (j, j_end))]
+        joints += found
+    for (i, i_end), (j, j_end) in reversed(joints):
+        before[i:i_end] = [joined(tuple(old[i:i_end]), texts[0])]
+        after[j:j_end] = [joined(tuple(new[j:j_end]), texts[1])]
     return before, after
+
+
+def _joints(
+    old: Sequence[Unit], new: Sequence[Unit], left: Pair, right: Pair
+) -> Iterator[tuple[Pair, Pair]]:
+    """Yield runs of units of both sides, in order, that are one text differently broken."""
+    starts: dict[str, list[int]] = defaultdict(list)
+    for j in range(*right):
+        starts[new[j].key[0]].append(j)
+    i, reached = left[0], right[0]
+    while i < left[1]:
+        for j in starts[old[i].key[0]]:
+            ends = _joint(old, new, (i, left[1]), (j, right[1])) if j >= reached else None
+            if ends is not None:
+                yield (i, ends[0]), (j, ends[1])
+                i, reached = ends[0] - 1, ends[1]
+                break
+        i += 1
+
+
+def _joint(old: Sequence[Unit], new: Sequence[Unit], left: Pair, right: Pair) -> Pair | None:
+    """Return where the shortest runs from here that say the same end, None where there are none."""
+    (i, i_end), (j, j_end) = left, right
+    ours = theirs = ""
+    while True:
+        if len(ours) <= len(theirs):
+            if i == i_end:
+                return None
+            ours += old[i].key
+            i += 1
+        else:
+            if j == j_end:
+                return None
+            theirs += new[j].key
+            j += 1
+        if ours == theirs:
+            return i, j
+        if not (ours.startswith(theirs) or theirs.startswith(ours)):
+            return None
 
 
 def in_order(pairs: dict[int, int]) -> set[int]:
@@ -120,14 +166,12 @@ def _gaps(
             yield (i + 1, i_end), (j + 1, j_end)
 
 
-def _one_text(left: tuple[Unit, ...], right: tuple[Unit, ...]) -> bool:
-    """Tell whether runs of paragraphs are one text broken in two ways, or one changed a little."""
-    if len(left) == len(right) == 1:
+def _one_text(left: Sequence[Unit], right: Sequence[Unit]) -> bool:
+    """Tell whether one paragraph is a run of them with some words changed."""
+    if (len(left) == 1) == (len(right) == 1):
         return False
     texts = ["".join(unit.key for unit in side) for side in (left, right)]
-    if texts[0] == texts[1]:
-        return True
-    return 1 in {len(left), len(right)} and likeness(*texts) >= ALIKE
+    return likeness(*texts) >= ALIKE
 
 
 def likeness(left: str, right: str) -> float:
@@ -142,49 +186,54 @@ def _pairs(text: str) -> set[str]:
 
 def _alike(old: Sequence[Unit], new: Sequence[Unit], pairs: dict[int, int]) -> Iterator[Pair]:
     """Pair what is left, the most alike first."""
+    import numpy as np
+
     taken = set(pairs.values())
     left = [i for i in range(len(old)) if i not in pairs]
     right = [j for j in range(len(new)) if j not in taken]
-    between = _neighbours(len(old), len(new), pairs)
-    scored: list[tuple[float, int, int, int]] = []
-    for i, j, score in _candidates(old, new, left, right):
-        full = score + SAME_PLACE * _same_place(old[i], new[j], between[0][i] == between[1][j])
-        if full >= ALIKE:
-            scored.append((-round(full, 9), i + j, i, j))
+    if not left or not right:
+        return
+    anchors = sorted(in_order(pairs))
+    places: dict[object, int] = {}
+    ours = _places(old, left, anchors, places)
+    theirs = np.array(_places(new, right, [pairs[i] for i in anchors], places))
+    found: list[tuple[Floats, Members, Members]] = []
+    for row, (i, scores) in enumerate(_likenesses(old, new, left, right)):
+        full = np.round(scores + SAME_PLACE * (theirs == ours[row]), 9)
+        near = np.flatnonzero((full >= ALIKE) & (scores > 0))
+        if len(left) * len(right) > MOST_PAIRS:
+            near = near[np.argsort(-full[near], kind="stable")[:MOST_OF_ONE]]
+        found.append((full[near], np.full(len(near), i), np.asarray(right)[near]))
+    scores, firsts, seconds = (np.concatenate(part) for part in zip(*found, strict=True))
     # Pairs of one score and one sum never share a unit, so that the sides are exchangeable.
+    best = np.lexsort((firsts + seconds, -scores))
     free_left, free_right = set(left), set(right)
-    for _, _, i, j in sorted(scored):
+    for i, j in zip(firsts[best].tolist(), seconds[best].tolist(), strict=True):
         if i in free_left and j in free_right:
             free_left.discard(i)
             free_right.discard(j)
             yield i, j
 
 
-def _same_place(left: Unit, right: Unit, neighbours: bool) -> bool:
-    if left.number is None and right.number is None:
-        return neighbours and left.clause_id is None and right.clause_id is None
-    return left.place == right.place
+def _places(
+    units: Sequence[Unit], chosen: list[int], anchors: list[int], places: dict[object, int]
+) -> list[int]:
+    """Return a number for the place of each unit: in the numbering, else between its neighbours."""
+    found = []
+    for at in chosen:
+        unit = units[at]
+        clause = unit.number is not None or unit.clause_id is not None
+        place: object = unit.place if clause else bisect_left(anchors, at)
+        found.append(places.setdefault(place, len(places)))
+    return found
 
 
-def _neighbours(old: int, new: int, pairs: dict[int, int]) -> tuple[dict[int, int], dict[int, int]]:
-    """Return for each unpaired unit which of the pairs in order it follows, on both sides."""
-    anchors = sorted(in_order(pairs))
-    stops = (anchors, [pairs[i] for i in anchors])
-    left, right = (
-        {at: bisect_left(stop, at) for at in range(size)}
-        for stop, size in zip(stops, (old, new), strict=True)
-    )
-    return left, right
-
-
-def _candidates(
+def _likenesses(
     old: Sequence[Unit], new: Sequence[Unit], left: list[int], right: list[int]
-) -> Iterator[tuple[int, int, float]]:
-    """Yield pairs whose likeness may do, with it; all against all, counted by shared pairs."""
+) -> Iterator[tuple[int, Floats]]:
+    """Yield each unit that is left of the old with its likeness to all of the new."""
     import numpy as np
 
-    if not left or not right:
-        return
     holders: dict[str, list[int]] = defaultdict(list)
     sizes = np.empty(len(right))
     for at, j in enumerate(right):
@@ -193,12 +242,9 @@ def _candidates(
         for shingle in shingles:
             holders[shingle].append(at)
     found: dict[str, Members] = {key: np.array(at, np.intp) for key, at in holders.items()}
+    none = np.empty(0, np.intp)
     for i in left:
         shingles = _pairs(old[i].key)
         shared = [found[shingle] for shingle in shingles if shingle in found]
-        if not shared:
-            continue
-        counts = np.bincount(np.concatenate(shared), minlength=len(right))
-        scores = 2 * counts / (sizes + len(shingles))
-        for at in np.flatnonzero(scores >= ALIKE - SAME_PLACE).tolist():
-            yield i, right[at], float(scores[at])
+        counts = np.bincount(np.concatenate([none, *shared]), minlength=len(right))
+        yield i, 2 * counts / (sizes + len(shingles))

@@ -18,6 +18,8 @@ from kb.types import DocumentInfo
 
 #: Characters between a source's title and a quotation of it.
 _NEXT = 60
+#: Letters of the longest title that may stand for a longer one that ends in it: 《实施意见》.
+_LONGEST_GENRE = 4
 
 
 def check(context: Context, draft: Source) -> DraftCheck:
@@ -28,10 +30,11 @@ def check(context: Context, draft: Source) -> DraftCheck:
     lookup = Lookup(context, besides)
     mentions = list(mentions_in(draft.text))
     quotations, skipped = quotations_in(draft.text, mentions)
+    full = list(_without_short_names(mentions))
     sheet = Draft(draft)
     found = [
         *check_quotations(sheet, quotations, mentions, known, lookup),
-        *_mentions(sheet, mentions, known, lookup),
+        *(finding for mention in full for finding in check_mention(sheet, mention, known, lookup)),
     ]
     findings = tuple(finding for _, finding in sorted(found, key=lambda item: item[0]))
     counted = Counter(finding.status for finding in findings)
@@ -39,7 +42,7 @@ def check(context: Context, draft: Source) -> DraftCheck:
         "exact": counted["exact"],
         "altered": counted["altered"],
         "not-found": counted["not-found"],
-        "skipped": skipped,
+        "skipped": skipped + len(mentions) - len(full),
     }
     return DraftCheck(draft.about, counts, findings)
 
@@ -99,13 +102,16 @@ def _named_before(text: str, quotation: Quotation, mentions: Sequence[Mention]) 
     return None
 
 
-def _mentions(
-    draft: Draft, mentions: Sequence[Mention], known: Known, lookup: Lookup
-) -> Iterator[tuple[int, Finding]]:
+def _without_short_names(mentions: Sequence[Mention]) -> Iterator[Mention]:
+    """Leave out short names of documents named before: 《意见》, 以下简称《办法》."""
     shorts: set[str] = set()
+    titles: set[str] = set()
     for mention in mentions:
-        if mention.title in shorts and mention.number is None:
+        title = mention.title or ""
+        genre = len(title) <= _LONGEST_GENRE and any(each.endswith(title) for each in titles)
+        if mention.number is None and (title in shorts or genre):
             continue
         if mention.short:
             shorts.add(mention.short)
-        yield from check_mention(draft, mention, known, lookup)
+        titles.add(title)
+        yield mention

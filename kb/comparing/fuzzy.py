@@ -14,6 +14,8 @@ from kb.comparing.words import common
 
 #: Characters in a row from which two texts share them by more than chance.
 _RUN = 3
+#: Characters at an end of a pattern that are looked for beyond the place nearest to it.
+_END = 6
 #: Ends of one distance that are looked at for the place whose length suits best.
 _MOST_ENDS = 16
 
@@ -40,6 +42,25 @@ def nearest(pattern: str, text: str) -> Place:
         if end <= ends[0] + len(pattern)
     )
     return min(places, key=lambda place: (abs(place.end - place.start - len(pattern)), place.start))
+
+
+def widened(pattern: str, text: str, place: Place) -> Place:
+    """Return a place with the ends of the pattern in it, where these stand a little further off.
+
+    A quotation that drops a long clause is nearest to what stands on one side of it alone.
+    """
+    size = min(_END, len(pattern) // 3)
+    if size <= _RUN:
+        return place
+    start, end = place.start, place.end
+    reach = 2 * len(pattern)
+    if pattern[-size:] not in text[start:end]:
+        at = text.find(pattern[-size:], end, end + reach)
+        end = at + size if at >= 0 else end
+    if pattern[:size] not in text[start:end]:
+        at = text.rfind(pattern[:size], max(start - reach, 0), start)
+        start = at if at >= 0 else start
+    return Place(start, end, place.distance)
 
 
 def distance(left: str, right: str) -> int:

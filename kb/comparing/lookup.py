@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kb.comparing.fuzzy import coverage, nearest
+from kb.comparing.fuzzy import coverage, nearest, widened
 from kb.comparing.plain import Plain, folded
 from kb.comparing.sources import Source, stored
 from kb.comparing.types import Match
@@ -154,7 +154,7 @@ def _nearest(pattern: str, stretches: Sequence[Stretch]) -> Callable[[str], Matc
     likely = sorted(stretches, key=lambda s: -sum(pair in s.plain.text for pair in pairs))
     best: tuple[int, Stretch, int, int] | None = None
     for stretch in likely[:_STRETCHES]:
-        place = nearest(pattern, stretch.plain.text)
+        place = widened(pattern, stretch.plain.text, nearest(pattern, stretch.plain.text))
         if best is None or place.distance < best[0]:
             best = (place.distance, stretch, place.start, place.end)
     if best is None:

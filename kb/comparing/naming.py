@@ -100,7 +100,7 @@ def _check_number(
         titled = [near]
     if numbered:
         status, message = _pair(title, numbered, titled)
-        cards = tuple(_card(info, lookup) for info in numbered[:3])
+        cards = tuple(_card(info, lookup, right=info.document_number) for info in numbered[:3])
         return draft.finding("number", *at, status, cards, message)
     right = next((info for info in titled if info.document_number), None)
     if right is not None and right.document_number:

@@ -18,6 +18,7 @@ _LONGEST = 5000
 _PAIRS = {"“": "”", "「": "」", "『": "』"}
 _CLOSERS = {close: open_ for open_, close in _PAIRS.items()}
 _ELLIPSIS = re.compile("…+|⋯+|\\.{3,}|。{3,}")
+_LEADS = frozenset("：:")
 _PARAGRAPH = re.compile(r"[^\n]+")
 #: What introduces a quotation that is a paragraph of its own: names its source, ends in a colon.
 _INTRODUCES = re.compile(
@@ -63,23 +64,28 @@ def letters(text: str) -> int:
 
 
 def _marked(text: str) -> Iterator[tuple[int, int]]:
-    """Yield what stands between quotation marks that belong together, marks included."""
-    left: list[tuple[int, str]] = []
+    """Yield what stands between quotation marks that belong together, marks included.
+
+    Paragraphs of one quotation each open anew, and only the last one closes.
+    """
+    begun: int | None = None
     for paragraph in _PARAGRAPH.finditer(text):
-        opened: list[tuple[int, str]] = []
+        opened: list[int] = []
+        goes_on = begun is not None and text[begun] == paragraph.group().lstrip()[:1]
+        first = paragraph.start() + len(paragraph.group()) - len(paragraph.group().lstrip())
         for at in range(paragraph.start(), paragraph.end()):
             char = text[at]
             if char in _PAIRS:
-                opened.append((at, char))
-            elif char in _CLOSERS and opened and opened[-1][1] == _CLOSERS[char]:
-                yield opened.pop()[0], at + 1
-            elif char in _CLOSERS:
-                # Paragraphs of one quotation each open anew, and only the last one closes.
-                begun = [start for start, mark in left if mark == _CLOSERS[char]]
-                if begun and at - begun[0] <= _LONGEST:
-                    yield begun[0], at + 1
-                left.clear()
-        left += opened
+                opened.append(at)
+            elif char in _CLOSERS and opened and text[opened[-1]] == _CLOSERS[char]:
+                start = opened.pop()
+                if goes_on and begun is not None and start == first and at - begun < _LONGEST:
+                    start, begun = begun, None
+                yield start, at + 1
+        if opened and (opened[0] == first or text[opened[0] - 1] in _LEADS):
+            begun = begun if goes_on and begun is not None else opened[0]
+        else:
+            begun = None
         yield from _straight(text, paragraph.start(), paragraph.end())
 
 

@@ -127,7 +127,8 @@ class Finding:
 class DraftCheck:
     """Every quotation, title and number of a draft, in its order.
 
-    `counts` has "exact", "altered", "not-found", and "skipped": quotations too short to check.
+    `counts` has "exact", "altered", "not-found", and "skipped": quotations too short to check, and
+    short names of documents named before.
     """
 
     document: ComparedDocument

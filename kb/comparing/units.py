@@ -9,6 +9,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from ingest.numbering import leading_number
 from kb.comparing.plain import folded, plain
@@ -30,7 +31,8 @@ _MARKS = "、.:："
 class Unit:
     """A clause or paragraph: characters `[start, end)` of its source, from `body` without number.
 
-    `key` is the folded text without the number; two units of the same key say the same.
+    `key` is the folded text without the number; two units of the same key say the same. `place`
+    is where it stands in the numbering: headings without their own numbers, then its number.
     """
 
     clause_id: str | None
@@ -40,11 +42,7 @@ class Unit:
     body: int
     end: int
     key: str
-
-    @property
-    def place(self) -> tuple[str, ...]:
-        """Where it stands in the numbering: headings without their own numbers, then its number."""
-        return (*map(_unnumbered, self.heading_path), plain(self.number or ""))
+    place: tuple[str, ...]
 
 
 def units_of(source: Source) -> tuple[Unit, ...]:
@@ -115,9 +113,11 @@ def _unit(
     if cut == len(words.text):
         cut = 0
     body = start + words.at[cut] if cut else start
-    return Unit(clause_id, number, path, start, body, end, words.text[cut:])
+    place = (*map(_unnumbered, path), plain(number or ""))
+    return Unit(clause_id, number, path, start, body, end, words.text[cut:], place)
 
 
+@lru_cache(maxsize=4096)
 def _unnumbered(heading: str) -> str:
     number = leading_number(heading)
     return plain(heading[number.end :] if number is not None else heading)
