@@ -64,14 +64,17 @@ from kb.types import (
     RegistryReport,
     ResponsibleBody,
     SearchResult,
+    Sending,
     Stage,
     Suggestion,
     UnknownBody,
     VerifyReport,
+    Written,
 )
 
 if TYPE_CHECKING:
     from kb.comparing.page import diff_page
+    from kb.conversation import Conversation
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
     from kb.knowledge_base import KnowledgeBase
     from kb.parsing import ParsedFile, parse_file
@@ -89,6 +92,7 @@ __all__ = [
     "ClauseList",
     "ComparedClause",
     "ComparedDocument",
+    "Conversation",
     "Diff",
     "DocumentInfo",
     "DraftCheck",
@@ -131,6 +135,7 @@ __all__ = [
     "RegistryReport",
     "ResponsibleBody",
     "SearchResult",
+    "Sending",
     "Stage",
     "StorageProblem",
     "Suggestion",
@@ -138,6 +143,7 @@ __all__ = [
     "Upload",
     "VerifyReport",
     "WordChange",
+    "Written",
     "diff_page",
     "jsonable",
     "parse_file",
@@ -145,6 +151,7 @@ __all__ = [
 
 # What needs the database or the parsers; loaded when first named, so that `--help` is quick.
 _LAZY = {
+    "Conversation": "kb.conversation",
     "MEDIA_TYPES": "kb.exporting",
     "ExportKind": "kb.exporting",
     "Exportable": "kb.exporting",
