@@ -9,11 +9,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from urllib.parse import quote as in_address
 
 from kb.answering.text import squash
+from kb.bibliography import reference
 from kb.records import ClauseRecord, PageRecord, PassageRecord
 from kb.store.protocol import StoreReader
-from kb.types import Citation
+from kb.types import Citation, DocumentInfo
 
 
 @dataclass(slots=True)
@@ -25,6 +27,7 @@ class Quotes:
     dropped: int = 0
     _texts: dict[str, str] = field(default_factory=dict)
     _passages: dict[str, list[PassageRecord]] = field(default_factory=dict)
+    _documents: dict[str, DocumentInfo | None] = field(default_factory=dict)
 
     def cite(self, passage: PassageRecord, start: int, end: int) -> tuple[int, ...]:
         """Cite the characters `[start, end)` of a passage's document; return the markers given.
@@ -68,7 +71,10 @@ class Quotes:
         for passage in self._passages[document_id]:
             if passage.start <= clause.start < passage.end:
                 place = replace(
-                    passage, clause_number=clause.number, heading_path=clause.heading_path
+                    passage,
+                    clause_id=clause.clause_id,
+                    clause_number=clause.number,
+                    heading_path=clause.heading_path,
                 )
                 return self.cite(place, clause.start, clause.end)
         self.dropped += 1
@@ -89,6 +95,7 @@ class Quotes:
             self.dropped += 1
             return None
         marker = len(self.citations) + 1
+        document = self._document(passage.document_id)
         self.citations.append(
             Citation(
                 marker=marker,
@@ -102,9 +109,16 @@ class Quotes:
                 end=end,
                 clause=passage.clause_number,
                 heading_path=passage.heading_path,
+                reference=_reference(document, page.number, passage.clause_number),
+                permalink=_permalink(passage, page.number),
             )
         )
         return marker
+
+    def _document(self, document_id: str) -> DocumentInfo | None:
+        if document_id not in self._documents:
+            self._documents[document_id] = self.store.document(document_id)
+        return self._documents[document_id]
 
     def _by_page(
         self, passage: PassageRecord, start: int, end: int
@@ -128,6 +142,20 @@ class Quotes:
         if document_id not in self._texts:
             self._texts[document_id] = self.store.document_text(document_id)
         return self._texts[document_id]
+
+
+def _reference(document: DocumentInfo | None, page: int, clause: str | None) -> str | None:
+    return None if document is None else reference(document, page, clause)
+
+
+def _permalink(passage: PassageRecord, page: int) -> str:
+    """Return the path of a passage's clause, else of its page, on a server of this knowledge base.
+
+    Ids are letters, digits, dots and hyphens.
+    """
+    if passage.clause_id is not None:
+        return f"/c/{in_address(passage.clause_id, safe='')}"
+    return f"/v1/documents/{in_address(passage.document_id, safe='')}/pages/{page}"
 
 
 def find_quote(quote: str, page: str, near: int = 0) -> str | None:
