@@ -160,9 +160,9 @@ _AIM = re.compile(
     r"(?:为了?|有利于|旨在|按照|根据|关于|用于|作为|落实|出台|制定|享受|符合)"
     r"(?:更好|进一步|切实|大力|积极|有效|充分|加快|全面)*$"
 )
-_DONE = re.compile(
-    r"近年来|多年来|以来|去年|上年|曾|已经?(?!建|认定|有|取得|投|批准|成立)|取得了|作出了|进行了|给予了|积累了"
-)
+#: Said of a whole sentence, and of the words up to the nearest comma.
+_DONE = re.compile("近年来|多年来|以来|去年|上年|取得了|作出了|进行了|给予了|积累了")
+_DONE_HERE = re.compile("曾|已经?(?!建|认定|有|取得|投|批准|成立|生效)[^，]*$")
 _ORDER: tuple[Obligation, ...] = ("must", "must-not", "encourage", "explore")
 
 
@@ -190,7 +190,8 @@ def _counts(word: _Word, sentence: str, match: re.Match[str]) -> bool:
     if word.transitive and not _OBJECT.match(sentence, end):
         return False
     if word.undone:
-        return not _AIM.search(before) and not _DONE.search(before)
+        done = _DONE.search(before) or _DONE_HERE.search(before.rpartition("，")[2])
+        return done is None and _AIM.search(before) is None
     if word.obligation == "must":
         return not _HELD.search(before) and not _CONDITION.match(sentence, end)
     return True
