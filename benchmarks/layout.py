@@ -25,6 +25,7 @@ from unittest.mock import patch
 
 from layout_pages import HELD_OUT, KINDS, Sheet, hard_page
 
+from ingest.errors import DocumentError
 from ingest.mupdf import import_pymupdf
 from ingest.pdf import doubt, read_pdf
 from ingest.pdf.guided import guided_order
@@ -171,7 +172,10 @@ def print_files(files: Sequence[Path]) -> None:
     """Print which pages of files the model is asked about, and what that changes."""
     model, total, asked, changed = PymupdfLayout(), 0, 0, 0
     for file in files:
-        alone, _ = read_pdf(file, name=file.name)
+        try:
+            alone, _ = read_pdf(file, name=file.name)
+        except DocumentError:
+            continue
         guided, _ = read_pdf(file, name=file.name, model=model)
         shown = [page.number for page in guided if page.source == "layout"]
         other = [n for n in shown if alone[n - 1].blocks != guided[n - 1].blocks]

@@ -12,6 +12,7 @@ from pathlib import Path
 from ingest.errors import DocumentError, LimitExceeded, UnreadableFile
 from ingest.model import Document
 from ingest.parse import ParseOptions, Progress, fingerprint, parse_bytes, read_bytes
+from ingest.rescue import Attempt
 
 # Room in the address space above what the resident limit allows: thread stacks, mapped models,
 # allocator arenas are reserved and never touched.
@@ -53,16 +54,27 @@ def serve(
     _bound_memory(memory)
     while True:
         try:
-            path, threads = pipe.recv()
+            path, threads, attempt = pipe.recv()
         except (EOFError, OSError):
             return
         _alarm(timeout)
-        message = _parse(path, replace(options, ocr_threads=threads), pipe)
+        message = _parse(path, _amended(options, threads, attempt), pipe)
         _alarm(None)
         try:
             pipe.send(message)
         except (BrokenPipeError, ConnectionResetError):
             return
+
+
+def _amended(options: ParseOptions, threads: int, attempt: Attempt) -> ParseOptions:
+    """Return the options for one file at one of its tries."""
+    return replace(
+        options,
+        ocr_threads=threads,
+        skip=attempt.skip,
+        why=attempt.why,
+        layout=attempt.layout or options.layout,
+    )
 
 
 def _parse(path: Path, options: ParseOptions, pipe: Connection) -> Done | Failed:

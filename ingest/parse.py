@@ -27,7 +27,7 @@ class ParseOptions:
     `ocr`: "auto" reads pictures of pages without usable text, "always" of every page, "never"
     of none. `layout`: "auto" asks the layout model about PDF pages that geometry doubts, "never"
     leaves them to geometry. `max_bytes` and `max_pages` bound a file; `ocr_threads` is what one
-    page may use.
+    page may use. Pages in `skip` are left out, with a warning that says `why`.
     `registry` has the bodies to know; None means the one in force (`ingest.ministries`).
     """
 
@@ -37,6 +37,8 @@ class ParseOptions:
     max_pages: int = 5000
     ocr_threads: int = 2
     layout: LayoutMode = "auto"
+    skip: frozenset[int] = frozenset()
+    why: str = ""
     registry: Registry | None = None
 
 
@@ -151,7 +153,7 @@ def _read(
     if kind not in {"pdf", "ofd"}:
         return read_unpaged(kind, data, name)
     from ingest.mupdf import import_pymupdf
-    from ingest.pdf import read_pdf
+    from ingest.pdf import ranges, read_pdf
     from ingest.pdf.model import PymupdfLayout
 
     import_pymupdf()
@@ -166,12 +168,15 @@ def _read(
         data,
         name=name,
         password=options.password,
-        on_page=lambda page, pages: report(Progress("pages", page, pages)),
+        on_page=lambda page, pages: report(Progress("pages" if page else "reading", page, pages)),
         ocr=_engine(name, options, report),
         ocr_mode=options.ocr,
         max_pages=options.max_pages,
         model=PymupdfLayout() if options.layout == "auto" else None,
+        skip=options.skip,
     )
+    if options.skip:
+        warnings.insert(0, f"{ranges(sorted(options.skip))} left out: {options.why}")
     return pages, [*left_out, *warnings]
 
 

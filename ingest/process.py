@@ -18,10 +18,14 @@ from ingest.child import serve
 from ingest.errors import DocumentError, LimitExceeded, UnreadableFile
 from ingest.model import Document
 from ingest.parse import ParseOptions, Progress
+from ingest.rescue import Attempt, next_attempt
 
 _POLITE_EXIT = 2.0
 # A new child may need this long, on a busy machine, before it starts on its file.
 _STARTING = 60.0
+# A page that has taken this share of its file's time is what the file is stuck on.
+_STUCK = 0.25
+FIRST = Attempt()
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,14 +70,22 @@ class Worker:
         theirs.close()
         self.path: Path | None = None
         self.progress = Progress("reading")
-        self._began = self._deadline = 0.0
+        self.ocr_threads, self.attempt = 1, FIRST
+        self._began = self._moved = self._deadline = self.spent = 0.0
 
-    def begin(self, path: Path, ocr_threads: int) -> None:
-        """Hand the child a file, and say how many threads OCR of its pages may use."""
+    def begin(
+        self, path: Path, ocr_threads: int, attempt: Attempt = FIRST, spent: float = 0.0
+    ) -> None:
+        """Hand the child a file, and say how many threads OCR of its pages may use.
+
+        `spent` is the seconds that earlier attempts took.
+        """
+        self.spent = spent
         self.path = path
+        self.ocr_threads, self.attempt = ocr_threads, attempt
         self.progress = Progress("reading")
         self._start_clock(_STARTING)
-        self.pipe.send((path, ocr_threads))
+        self.pipe.send((path, ocr_threads, attempt))
 
     def moved(self, progress: Progress) -> Progress:
         """Note the child's progress; a page read by OCR earns the file more time."""
@@ -83,10 +95,11 @@ class Worker:
             self._deadline += self._limits.ocr_page_timeout
             progress = replace(progress, pages=self.progress.pages)
         self.progress = progress
+        self._moved = time.monotonic()
         return progress
 
     def _start_clock(self, grace: float = 0.0) -> None:
-        self._began = time.monotonic()
+        self._began = self._moved = time.monotonic()
         self._deadline = self._began + grace + (self._limits.timeout or float("inf"))
 
     def result(
@@ -95,7 +108,12 @@ class Worker:
         """Make the result of the file the child is on, and free the child."""
         path = self.path or Path()
         self.path = None
-        return FileResult(path, document, error, sha, time.monotonic() - self._began)
+        return FileResult(path, document, error, sha, self.seconds)
+
+    @property
+    def seconds(self) -> float:
+        """The seconds that the file has taken, earlier attempts included."""
+        return self.spent + time.monotonic() - self._began
 
     def trouble(self) -> DocumentError | None:
         """Tell what limit the child is over, if any."""
@@ -126,6 +144,13 @@ class Worker:
             f"{name} crashed the parser ({how}) {self._where()}: print it to a new PDF and try that"
         )
 
+    def next_attempt(self, error: DocumentError) -> Attempt | None:
+        """Return how to try the file again that failed with an error, if that is of use."""
+        now = time.monotonic()
+        late = now > self._deadline
+        slow = late and now - self._moved < _STUCK * (self._limits.timeout or 0.0)
+        return next_attempt(self.attempt, self.progress, slow=slow, why=str(error))
+
     def stop(self) -> None:
         """End the child now, whatever it is doing."""
         self.pipe.close()
@@ -150,7 +175,7 @@ class Worker:
             return "after its last page, while its structure was read"
         if at.stage == "ocr":
             return f"while OCR read the picture of a page, number {at.page} to need it"
-        if not at.pages:
+        if not at.page:
             return "before its first page was done"
         return f"after page {at.page} of {at.pages}"
 

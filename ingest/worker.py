@@ -1,8 +1,9 @@
 """Files parsed in child processes, so that a bad one costs only itself.
 
 The parent hands each child one file at a time over a pipe and watches it: a child that crashes,
-hangs past its time, or outgrows its memory is stopped, its file is reported with the page it was
-at, and a new child takes its place. Progress and results come back over the same pipe.
+hangs past its time, or outgrows its memory is stopped and a new child takes its place, which reads
+the file without the page it was at (see `rescue.py`); where that fails too, the file is reported
+with that page. Progress and results come back over the same pipe.
 
 Results are pickled, as `multiprocessing` does; they come only from our own children over pipes
 no one else can write to, and never touch disk.
@@ -20,6 +21,7 @@ from multiprocessing.context import BaseContext
 from pathlib import Path
 
 from ingest.child import Done, Failed, Moved
+from ingest.errors import DocumentError
 from ingest.parse import ParseOptions, Progress
 from ingest.process import FileResult, Limits, Worker
 
@@ -128,20 +130,29 @@ class _Pool:
         ready = wait([worker.pipe for worker in busy], timeout=_TICK)
         for worker in busy:
             result = self._message(worker) if worker.pipe in ready else None
-            if result is None and (error := worker.trouble()) is not None:
-                result = worker.result(None, error, None)
-                self._replace(worker)
+            still = worker in self._workers
+            if result is None and still and (error := worker.trouble()) is not None:
+                result = self._rescue(worker, error)
             if result is not None:
                 yield result
+
+    def _rescue(self, worker: Worker, error: DocumentError) -> FileResult | None:
+        """Try a file again without what it failed at; return its error where that is of no use."""
+        attempt = worker.next_attempt(error)
+        path, threads, spent = worker.path, worker.ocr_threads, worker.seconds
+        if attempt is None or path is None:
+            result = worker.result(None, error, None)
+            self._replace(worker)
+            return result
+        self._replace(worker).begin(path, threads, attempt, spent)
+        return None
 
     def _message(self, worker: Worker) -> FileResult | None:
         """Take in one message of a child; return its file's result once there is one."""
         try:
             message: Done | Failed | Moved = worker.pipe.recv()
         except (EOFError, ConnectionResetError):
-            result = worker.result(None, worker.crash(), None)
-            self._replace(worker)
-            return result
+            return self._rescue(worker, worker.crash())
         if isinstance(message, Moved):
             progress = worker.moved(message.progress)
             if self._on_progress is not None and worker.path is not None:

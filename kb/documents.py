@@ -23,6 +23,8 @@ from kb.types import Box, Deadline, DocumentInfo, ResponsibleBody
 ID_LENGTH = 16
 #: How `ingest.pdf` words its warning of pages it left empty for want of OCR.
 NO_USABLE_TEXT = "no usable text"
+#: What warnings say of pages that are not in.
+_MISSING = (NO_USABLE_TEXT, "left out", "could not be read")
 #: Characters in no passage that are worth a warning; a table of contents' own heading is fewer.
 WORTH_TELLING = 20
 
@@ -44,7 +46,7 @@ def new_document(
         sha256=sha256,
         suffix=suffix,
         ocr=ocr,
-        partial=not passages or lacks_text(document),
+        partial=not passages or _is_partial(document),
         text=document.body.text,
         pages=tuple(_pages(document, document_id)),
         lines=tuple(_lines(document)),
@@ -52,6 +54,11 @@ def new_document(
         passages=passages,
         references=tuple(_references(document)),
     )
+
+
+def _is_partial(document: Document) -> bool:
+    """Tell whether some page is not in, for whatever reason."""
+    return any(said in warning for warning in document.warnings for said in _MISSING)
 
 
 def lacks_text(document: Document) -> bool:

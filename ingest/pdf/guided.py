@@ -2,7 +2,7 @@
 
 Which lines make a block is the model's to say; in which order blocks are read is told by the rules
 of `order.py`: the model itself sorts blocks by the column that their left edge falls in, which
-measured worse than geometry alone (`benchmarks/layout.py`). Characters, lines and boxes stay those
+measured a little worse (`benchmarks/layout.py`). Characters, lines and boxes stay those
 of the text layer.
 """
 

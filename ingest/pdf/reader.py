@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, BlockKind, Page
+from ingest.ocr import REMEDY, ocr_available
 from ingest.pdf.blocks import Draft, finish, settle
 from ingest.pdf.contents import mark_contents
 from ingest.pdf.doubt import LEAST
@@ -45,18 +46,20 @@ def read_pdf(
     max_pages: int = MAX_PAGES,
     model: LayoutModel | None = None,
     least: float = LEAST,
+    skip: Collection[int] = (),
 ) -> tuple[list[Page], list[str]]:
     """Read a PDF: its pages in reading order, and warnings about what could not be read.
 
     `name` is what messages call the file. `model` is asked about pages of less confidence than
     `least`; those it decides have the source "layout". Raises EncryptedFile, LimitExceeded or
-    UnreadableFile; a page that cannot be read is kept empty, with a warning that names it.
+    UnreadableFile; a page that cannot be read is kept empty, with a warning that names it, and
+    pages in `skip` are kept empty without one.
     """
     document = _open(data, name, password)
     try:
         count = _page_count(document, name, max_pages)
         warnings: list[str] = []
-        raw = list(_raw_pages(document, count, warnings, on_page))
+        raw = list(_raw_pages(document, count, warnings, on_page, skip))
         furniture = find_furniture(raw)
         kept = doubtful(raw, furniture)
         if ocr_mode == "always" and ocr is not None:
@@ -109,12 +112,21 @@ def _page_count(document: Any, name: str, max_pages: int) -> int:
 
 
 def _raw_pages(
-    document: Any, count: int, warnings: list[str], on_page: Progress | None
+    document: Any,
+    count: int,
+    warnings: list[str],
+    on_page: Progress | None,
+    skip: Collection[int],
 ) -> Iterator[RawPage]:
     import pymupdf
 
+    if on_page:
+        on_page(0, count)
     for index in range(count):
         raw = RawPage(index + 1, 0.0, 0.0)
+        if index + 1 in skip:
+            yield raw
+            continue
         try:
             page = document[index]
             raw = read_page(page, index + 1, bool(document.get_page_images(index)))
@@ -151,14 +163,13 @@ def _replaced(
                 warnings.append(f"page {page.number} could not be read by OCR: {error}")
         pages.append(read if read.pieces or read.turned else rest)
     if missing:
-        warnings.append(
-            f"{_ranges(missing)} no usable text; install policykb[ocr] and use --ocr auto"
-        )
+        remedy = "read with --ocr auto" if ocr_available() else REMEDY
+        warnings.append(f"{ranges(missing)}: no usable text; {remedy}")
     return pages
 
 
-def _ranges(numbers: Sequence[int]) -> str:
-    """Name pages as a person would: page 3 has, pages 1-4, 9 have."""
+def ranges(numbers: Sequence[int]) -> str:
+    """Name ascending pages as a person would: page 3; pages 1-4, 9."""
     runs: list[list[int]] = []
     for number in numbers:
         if runs and number == runs[-1][-1] + 1:
@@ -166,7 +177,7 @@ def _ranges(numbers: Sequence[int]) -> str:
         else:
             runs.append([number])
     named = ", ".join(f"{run[0]}-{run[-1]}" if len(run) > 1 else str(run[0]) for run in runs)
-    return f"pages {named} have" if len(numbers) > 1 else f"page {named} has"
+    return f"pages {named}" if len(numbers) > 1 else f"page {named}"
 
 
 def _decide(
@@ -189,7 +200,7 @@ def _decide(
             layouts[i] = lay_out(page, furniture[i], style, areas)
     missed, why = guide.missed
     if missed:
-        warnings.append(f"{_ranges(missed)} a doubtful layout, read by geometry alone: {why}")
+        warnings.append(f"{ranges(missed)}: layout doubtful, read by geometry alone: {why}")
 
 
 def _assemble(

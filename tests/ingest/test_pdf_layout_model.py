@@ -100,7 +100,7 @@ def test_a_model_that_fails_costs_a_warning_and_nothing_else() -> None:
     pages, [warning] = read_pdf(word_table(), name="a.pdf", model=Broken())
     assert pages == alone
     assert warning == (
-        "page 1 has a doubtful layout, read by geometry alone: the layout model is not installed"
+        "page 1: layout doubtful, read by geometry alone: the layout model is not installed"
     )
 
 
@@ -113,7 +113,7 @@ def test_a_slow_model_is_not_asked_again(monkeypatch: pytest.MonkeyPatch) -> Non
     pages, [warning] = read_pdf(document.tobytes(), name="a.pdf", model=model)
     assert model.asked == 1
     assert [page.source for page in pages] == ["layout", "text", "text"]
-    assert "pages 2-3 have" in warning
+    assert "pages 2-3: " in warning
     assert "too long" in warning
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pymupdf
 import pytest
 
-from ingest.ocr import OcrLine, load_ocr, ocr_available
+from ingest.ocr import REMEDY, OcrLine, load_ocr, ocr_available
 from ingest.pdf import read_pdf
 
 if TYPE_CHECKING:
@@ -79,7 +79,8 @@ def test_never_means_never_and_always_means_every_page() -> None:
     engine = known()
     _, warnings = read_pdf(pictured(LINES), name="scan.pdf", ocr=engine, ocr_mode="never")
     assert engine.shapes == []
-    assert warnings == ["pages 1-3 have no usable text; install policykb[ocr] and use --ocr auto"]
+    remedy = "read with --ocr auto" if ocr_available() else REMEDY
+    assert warnings == [f"pages 1-3: no usable text; {remedy}"]
     document = pymupdf.open()
     page = document.new_page()
     for i in range(8):

@@ -389,7 +389,7 @@ def test_a_page_that_is_a_picture_is_named_in_a_warning() -> None:
     pages, warnings = read_pdf(document.tobytes(), name="scan.pdf")
     assert pages[1].blocks == ()
     assert len(warnings) == 1
-    assert warnings[0].startswith("page 2 has no usable text")
+    assert warnings[0].startswith("page 2: no usable text; ")
     assert "--ocr" in warnings[0]
 
 
@@ -616,4 +616,4 @@ def test_a_small_picture_on_an_empty_page_is_not_passed_over() -> None:
     pixmap.clear_with(120)
     page.insert_image(pymupdf.Rect(100, 100, 400, 250), pixmap=pixmap)
     _, warnings = read_pdf(document.tobytes(), name="made.pdf")
-    assert warnings == ["page 1 has no usable text; install policykb[ocr] and use --ocr auto"]
+    assert warnings[0].startswith("page 1: no usable text; ")

@@ -32,11 +32,11 @@ NO_OCR = ParseOptions(ocr="never")
 LINE = "第一条 为了规范新能源汽车贸易，促进其健康发展，制定本办法。"
 
 
-def pdf(path: Path, pages: int) -> Path:
+def pdf(path: Path, pages: int, line: str = LINE) -> Path:
     document = pymupdf.open()
     page = document.new_page()
     for row in range(40):
-        page.insert_text((50, 60 + 18 * row), LINE, fontname="china-s", fontsize=11)
+        page.insert_text((50, 60 + 18 * row), line, fontname="china-s", fontsize=11)
     for _ in range(pages - 1):
         document.fullcopy_page(0)
     document.save(path)
@@ -82,15 +82,69 @@ def test_progress_names_the_stages_and_pages(tmp_path: Path) -> None:
     assert {step.pages for step in pages} == {12}
 
 
-def test_a_file_over_its_time_is_stopped_and_the_rest_go_on(long_pdf: Path, tmp_path: Path) -> None:
+def bomb(path: Path, pages: int, *bad: int) -> Path:
+    """A PDF some of whose pages draw nothing ten billion times."""
+    document = pymupdf.open(pdf(path, pages))
+    inner = 0
+    for level in range(11):
+        form = document.get_new_xref()
+        names = f"/Resources <</XObject <</X {inner} 0 R>>>>" if level else ""
+        document.update_object(form, f"<</Type/XObject/Subtype/Form/BBox[0 0 9 9]{names}>>")
+        document.update_stream(form, b"/X Do " * 10 if level else b"0 0 m 1 1 l n")
+        inner = form
+    for number in bad:
+        page = document[number - 1]
+        document.xref_set_key(page.xref, "Resources", f"<</XObject <</X {inner} 0 R>>>>")
+        content = document.get_new_xref()
+        document.update_object(content, "<<>>")
+        document.update_stream(content, b"/X Do")
+        document.xref_set_key(page.xref, "Contents", f"{content} 0 R")
+    made = path.with_name(f"bomb-{path.name}")
+    document.save(made)
+    return made
+
+
+def test_a_page_that_hangs_is_left_out_and_the_rest_is_read(tmp_path: Path) -> None:
+    file = bomb(tmp_path / "a.pdf", 6, 4)
+    (result,) = parse_files([file], NO_OCR, Limits(timeout=2), workers=1)
+    assert result.document is not None
+    assert [bool(page.text) for page in result.document.pages] == [True] * 3 + [False] + [True] * 2
+    [warning] = result.document.warnings
+    assert warning.startswith("page 4 left out: bomb-a.pdf took longer than 2 s")
+    assert "after page 3 of 6" in warning
+    assert "--timeout" in warning
+    assert result.seconds > 2
+
+
+def test_where_two_pages_hang_the_pages_before_them_are_read(tmp_path: Path) -> None:
+    file = bomb(tmp_path / "a.pdf", 6, 2, 5)
+    (result,) = parse_files([file], NO_OCR, Limits(timeout=1.5), workers=1)
+    assert result.document is not None
+    texts = [bool(page.text) for page in result.document.pages]
+    assert texts == [True, False, True, True, False, False]
+    assert result.document.warnings[0].startswith("pages 2, 5-6 left out: ")
+
+
+def test_a_file_over_its_time_is_stopped_and_the_rest_go_on(tmp_path: Path) -> None:
+    file = bomb(tmp_path / "a.pdf", 1, 1)
     (tmp_path / "next.txt").write_text("后一个文件。", encoding="utf-8")
-    results = parse_files([long_pdf, tmp_path / "next.txt"], NO_OCR, Limits(timeout=0.5), workers=1)
+    results = parse_files([file, tmp_path / "next.txt"], NO_OCR, Limits(timeout=0.5), workers=1)
     found = by_name(results)
-    error = found["long.pdf"].error
+    error = found["bomb-a.pdf"].error
     assert isinstance(error, LimitExceeded)
     assert "longer than 0.5 s" in str(error)
+    assert "before its first page was done" in str(error)
     assert "--timeout" in str(error)
     assert found["next.txt"].document is not None
+
+
+def test_of_a_file_too_slow_for_its_time_the_first_pages_are_kept(tmp_path: Path) -> None:
+    file = pdf(tmp_path / "slow.pdf", 3000, LINE[4:20])
+    (result,) = parse_files([file], NO_OCR, Limits(timeout=1.5), workers=1)
+    assert result.document is not None
+    assert result.document.pages[0].text
+    assert not result.document.pages[-1].text
+    assert "-3000 left out: slow.pdf took longer than 1.5 s" in result.document.warnings[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is watched through /proc")
