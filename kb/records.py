@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from kb.types import (
     NO_FILTERS,
@@ -20,6 +20,11 @@ from kb.types import (
     ResponsibleBody,
     RoleFilter,
 )
+
+#: A document's id and the ordinal of one of its clauses.
+Place: TypeAlias = tuple[str, int]
+#: A clause, a body it makes responsible, by the name stored, and in which role.
+FoundBody: TypeAlias = tuple[Place, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,6 +180,7 @@ class FileRecord:
     document_id: str | None
     status: FileStatus
     error: FileError | None = None
+    collection: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,15 +215,4 @@ class ClausePage:
     """Some of the clauses that match a query, and how many match."""
 
     clauses: tuple[ClauseRecord, ...]
-    total: int
-
-
-@dataclass(frozen=True, slots=True)
-class NamedCount:
-    """In how many clauses a body, by one name, leads, takes part, acts jointly, and is named."""
-
-    name: str
-    lead: int
-    participant: int
-    joint: int
     total: int

@@ -20,6 +20,7 @@ from kb.types import (
     OcrMode,
     PageText,
     ProgressListener,
+    Relation,
 )
 
 
@@ -37,12 +38,14 @@ class Documents(Opened):
         timeout: float | None = None,
         password: str | None = None,
         force: bool = False,
+        collection: str = "",
         on_progress: ProgressListener | None = None,
     ) -> IngestReport:
         """Add files, folders (recursively) and globs; every file has its own status and error.
 
         `ocr`, `layout`, `workers` and `timeout` (seconds for one file) default to the settings;
-        `force` reads files again that are here already. `on_progress` is called in this thread.
+        `force` reads files again that are here already; `collection` is what they are filed under,
+        anew where they are here already. `on_progress` is called in this thread.
         KeyboardInterrupt leaves everything reported done in the store and the index, and goes on.
         """
         from kb.ingesting import ingest_paths
@@ -50,7 +53,9 @@ class Documents(Opened):
 
         self._check_writable()
         settings = self._home.settings
-        options = IngestOptions.of(settings, ocr, workers, timeout, password, force, layout)
+        options = IngestOptions.of(
+            settings, ocr, workers, timeout, password, force, layout, collection
+        )
         return ingest_paths(self._home, self._keeper, paths, options, on_progress)
 
     @errors_mapped()
@@ -62,14 +67,17 @@ class Documents(Opened):
         ocr: OcrMode | None = None,
         timeout: float | None = None,
         password: str | None = None,
+        collection: str = "",
         on_progress: ProgressListener | None = None,
     ) -> FileReport:
-        """Add one uploaded file; an earlier upload of the same name is replaced."""
+        """Add one uploaded file; an earlier one of that name in its collection is replaced."""
         from kb.ingesting import ingest_upload
         from kb.intake import IngestOptions
 
         self._check_writable()
-        options = IngestOptions.of(self._home.settings, ocr, 1, timeout, password)
+        options = IngestOptions.of(
+            self._home.settings, ocr, 1, timeout, password, collection=collection
+        )
         return ingest_upload(self._home, self._keeper, name, data, options, on_progress)
 
     @errors_mapped()
@@ -83,6 +91,15 @@ class Documents(Opened):
     def document(self, document_id: str) -> DocumentInfo:
         """Return one document; NotFound."""
         return library.document(self._home.store, document_id)
+
+    @errors_mapped()
+    def lineage(self, document_id: str) -> tuple[Relation, ...]:
+        """Return what a document says of others, then what others here say of it; NotFound.
+
+        Each word by itself, in the order it is written; what is not here is named.
+        """
+        self.document(document_id)
+        return self._home.store.relations(document_id)
 
     @errors_mapped()
     def remove(self, document_ids: Sequence[str]) -> tuple[str, ...]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeAlias, TypeVar
+from collections.abc import Collection, Iterator, Sequence
+from typing import Any, TypeAlias
 
 import sqlalchemy as sa
 
 from ingest.numbering import number_key
 from kb.naming import names_of_body
-from kb.records import ClausePage, ClauseQuery, ClauseRecord, NamedCount
+from kb.records import ClausePage, ClauseQuery, ClauseRecord, FoundBody, Place
 from kb.store import filters as where
 from kb.store.base import Select, chunks
 from kb.store.relations import RelationReader
@@ -18,8 +18,6 @@ from kb.store.rows import to_clause
 from kb.store.tables import clauses, deadlines, documents, obligations, responsibilities
 from kb.types import NO_FILTERS, Deadline, Filters, ResponsibleBody, RoleFilter
 
-Place: TypeAlias = tuple[str, int]
-_T = TypeVar("_T")
 #: Tables of what clauses say: each row has its clause's document and ordinal.
 _Facts: TypeAlias = sa.Table
 
@@ -50,19 +48,24 @@ class ClauseReader(RelationReader):
                 total = _count(connection, matching)
             return ClausePage(tuple(_clauses_at(connection, places)), total)
 
-    def count_bodies(self, query: ClauseQuery) -> list[NamedCount]:
-        """Return in how many matching clauses each body has which role, by the name stored."""
+    def bodies_found(self, query: ClauseQuery) -> Iterator[FoundBody]:
+        """Yield the bodies that the clauses that match make responsible."""
         with self._engine.begin() as connection:
-            matching = self._matching(connection, query)
-            found = _by_body(matching, responsibilities.c.ministry)
-            return [_counted(row) for row in connection.execute(found)]
-
-    def count_together(self, query: ClauseQuery, names: Sequence[str]) -> NamedCount:
-        """Return the same of one body under several names, a clause counted once."""
-        with self._engine.begin() as connection:
-            matching = self._matching(connection, query)
-            found = _by_body(matching, sa.literal(names[0]), names)
-            return _counted(connection.execute(found).one())
+            chosen = self._matching(connection, query).subquery()
+            here = sa.and_(
+                responsibilities.c.document_id == chosen.c.document_id,
+                responsibilities.c.clause_ordinal == chosen.c.ordinal,
+            )
+            # An outer join, so that the clauses chosen are read first and not every body there is.
+            found = sa.select(
+                chosen.c.document_id,
+                chosen.c.ordinal,
+                responsibilities.c.ministry,
+                responsibilities.c.role,
+            ).select_from(chosen.outerjoin(responsibilities, here))
+            for document_id, ordinal, ministry, role in connection.execute(found).tuples():
+                if ministry is not None:
+                    yield (document_id, ordinal), ministry, role
 
     def clauses_of(self, document_id: str) -> list[ClauseRecord]:
         """Return a document's clauses in order, whether it is current or was replaced."""
@@ -86,48 +89,74 @@ class ClauseReader(RelationReader):
             return _clauses_at(connection, places)
 
     def _matching(self, connection: sa.Connection, query: ClauseQuery) -> Select:
-        """Select the places of the clauses that match."""
-        filters = query.filters
-        found = sa.select(clauses.c.document_id, clauses.c.ordinal).join(documents)
-        found = found.where(*self._fulfilling(connection, filters))
-        if filters.document is None:
-            found = found.where(where.current())
-        if query.number is not None:
-            found = found.where(clauses.c.number_key == number_key(query.number))
-        found = found.where(*(where.holds(text) for text in query.words))
-        for facts, condition in _facts(query):
-            found = found.join(*_once(facts, condition))
-        return found
+        """Select the places of the clauses that match.
+
+        The rarest thing asked for is read through its index, and all else is looked up from there:
+        a join would leave the order to the database, which without statistics gets it wrong.
+        """
+        all_facts = _facts(query)
+        if all_facts:
+            facts, condition = all_facts[0]
+            found = sa.select(facts.c.document_id, facts.c.clause_ordinal.label("ordinal"))
+            found = found.where(condition).distinct()
+        else:
+            found = sa.select(clauses.c.document_id, clauses.c.ordinal)
+            found = found.where(*_of_clause(query))
+        at = found.subquery()
+        matching = sa.select(at.c.document_id, at.c.ordinal)
+        if query.filters.document is not None:
+            matching = matching.where(at.c.document_id == query.filters.document)
+        for facts, condition in all_facts[1:]:
+            there = sa.and_(
+                facts.c.document_id == at.c.document_id, facts.c.clause_ordinal == at.c.ordinal
+            )
+            matching = matching.where(sa.exists().where(there, condition))
+        of_clause = _of_clause(query)
+        if all_facts and of_clause:
+            here = (clauses.c.document_id == at.c.document_id, clauses.c.ordinal == at.c.ordinal)
+            matching = matching.where(sa.exists().where(*here, *of_clause))
+        of_document = self._fulfilling(connection, query.filters)
+        if query.filters.document is None:
+            of_document.append(where.current())
+        there = documents.c.document_id == at.c.document_id
+        return matching.where(sa.exists().where(there, *of_document))
 
 
-def _facts(query: ClauseQuery) -> Iterator[tuple[_Facts, where.Condition]]:
-    """Yield the facts a clause must have: a table, and what one of its rows must fulfil."""
+def _of_clause(query: ClauseQuery) -> list[where.Condition]:
+    """Return what a row of `clauses` must fulfil."""
+    found = [where.holds(words) for words in query.words]
+    if query.number is not None:
+        found.append(clauses.c.number_key == number_key(query.number))
+    if query.filters.document is not None:
+        found.append(clauses.c.document_id == query.filters.document)
+    return found
+
+
+def _facts(query: ClauseQuery) -> list[tuple[_Facts, where.Condition]]:
+    """Return the facts a clause must have: a table, and what one of its rows must fulfil.
+
+    The rarest comes first, as far as can be told beforehand.
+    """
+    found: list[tuple[_Facts, where.Condition]] = []
     for ministry, role in ((query.ministry, query.role), (query.filters.ministry, "any")):
         of_body = responsibilities.c.ministry.in_(names_of_body(ministry or ""))
         in_role = responsibilities.c.role == role
         wanted = [of_body] * (ministry is not None) + [in_role] * (role != "any")
         if wanted:
-            yield responsibilities, sa.and_(*wanted)
-    if query.obligation is not None:
-        yield obligations, obligations.c.obligation == query.obligation
+            found.append((responsibilities, sa.and_(*wanted)))
     if query.due_by is not None:
-        yield deadlines, deadlines.c.due <= query.due_by
-
-
-def _once(facts: _Facts, condition: where.Condition) -> tuple[sa.Subquery, where.Condition]:
-    """Join the clauses that have a fact, each once; worked out from the few rows that match."""
-    places = sa.select(facts.c.document_id, facts.c.clause_ordinal).where(condition).distinct()
-    chosen = places.subquery()
-    return chosen, sa.and_(
-        chosen.c.document_id == clauses.c.document_id,
-        chosen.c.clause_ordinal == clauses.c.ordinal,
-    )
+        found.append((deadlines, deadlines.c.due <= query.due_by))
+    if query.obligation is not None:
+        found.append((obligations, obligations.c.obligation == query.obligation))
+    return found
 
 
 def _ordered(
     connection: sa.Connection, matching: Select, limit: int | None, offset: int
 ) -> list[Place]:
-    query = matching.order_by(documents.c.added_at, clauses.c.document_id, clauses.c.ordinal)
+    document_id, ordinal = matching.selected_columns
+    added = sa.select(documents.c.added_at).where(documents.c.document_id == document_id)
+    query = matching.order_by(added.scalar_subquery(), document_id, ordinal)
     rows = connection.execute(query.limit(limit).offset(offset))
     return [(row.document_id, row.ordinal) for row in rows]
 
@@ -137,48 +166,21 @@ def _count(connection: sa.Connection, matching: Select) -> int:
     return int(connection.execute(query).scalar_one())
 
 
-def _by_body(
-    matching: Select, name: sa.ColumnElement[str], names: Sequence[str] | None = None
-) -> Select:
-    """Select each body's name, and in how many clauses it has which role and is named."""
-    chosen = matching.subquery()
-    of_clause = sa.and_(
-        responsibilities.c.document_id == chosen.c.document_id,
-        responsibilities.c.clause_ordinal == chosen.c.ordinal,
-    )
-    roles = [
-        sa.func.max(sa.case((responsibilities.c.role == role, 1), else_=0)).label(role)
-        for role in ("lead", "participant", "joint")
-    ]
-    each = sa.select(name.label("name"), *roles).select_from(chosen)
-    each = each.join(responsibilities, of_clause)
-    if names is not None:
-        each = each.where(responsibilities.c.ministry.in_(names))
-    each = each.group_by(responsibilities.c.document_id, responsibilities.c.clause_ordinal)
-    clause = each.group_by(name).subquery() if names is None else each.subquery()
-    sums = [sa.func.sum(clause.c[role.name]).label(role.name) for role in roles]
-    total = sa.func.count().label("total")
-    return sa.select(clause.c.name, *sums, total).group_by(clause.c.name)
-
-
-def _counted(row: sa.Row[Any]) -> NamedCount:
-    return NamedCount(row.name, row.lead, row.participant, row.joint, row.total)
-
-
 def _clauses_at(connection: sa.Connection, places: Sequence[Place]) -> list[ClauseRecord]:
     """Return the clauses at places, in their order, with all that they say."""
-    at = sa.tuple_(clauses.c.document_id, clauses.c.ordinal)
-    query = sa.select(clauses, documents.c.title).join(documents)
-    rows = {
-        (row.document_id, row.ordinal): row
-        for chunk in chunks(places)
-        for row in connection.execute(query.where(at.in_(chunk)))
-    }
-    bodies = _said(connection, responsibilities, places, _body)
-    obliged = _said(connection, obligations, places, lambda row: row.obligation)
-    due = _said(connection, deadlines, places, lambda row: Deadline(row.due, row.as_written))
+    rows = _at(connection, clauses, clauses.c.ordinal, places)
+    bodies = _at(connection, responsibilities, responsibilities.c.clause_ordinal, places)
+    obliged = _at(connection, obligations, obligations.c.clause_ordinal, places)
+    due = _at(connection, deadlines, deadlines.c.clause_ordinal, places)
+    titles = _titles(connection, {document_id for document_id, _ in places})
     return [
-        to_clause(rows[place], bodies[place], obliged[place], due[place])
+        to_clause(
+            rows[place][0],
+            titles[place[0]],
+            [_body(row) for row in bodies[place]],
+            [row.obligation for row in obliged[place]],
+            [Deadline(row.due, row.as_written) for row in due[place]],
+        )
         for place in places
         if place in rows
     ]
@@ -188,16 +190,30 @@ def _body(row: sa.Row[Any]) -> ResponsibleBody:
     return ResponsibleBody(row.ministry, row.as_written, row.role, bool(row.implicit))
 
 
-def _said(
-    connection: sa.Connection,
-    facts: _Facts,
-    places: Sequence[Place],
-    read: Callable[[sa.Row[Any]], _T],
-) -> dict[Place, list[_T]]:
-    at = sa.tuple_(facts.c.document_id, facts.c.clause_ordinal)
-    found: dict[Place, list[_T]] = defaultdict(list)
+def _titles(connection: sa.Connection, document_ids: Collection[str]) -> dict[str, str]:
+    query = sa.select(documents.c.document_id, documents.c.title)
+    return {
+        row.document_id: row.title
+        for chunk in chunks(sorted(document_ids))
+        for row in connection.execute(query.where(documents.c.document_id.in_(chunk)))
+    }
+
+
+def _at(
+    connection: sa.Connection, table: sa.Table, ordinal: sa.Column[int], places: Sequence[Place]
+) -> dict[Place, list[sa.Row[Any]]]:
+    """Return the rows of a table for clauses, each clause's in the order they were written."""
+    found: dict[Place, list[sa.Row[Any]]] = defaultdict(list)
     for chunk in chunks(places):
-        query = sa.select(facts).where(at.in_(chunk)).order_by(facts.c.position)
-        for row in connection.execute(query):
-            found[row.document_id, row.clause_ordinal].append(read(row))
+        names = (sa.column("at_document", sa.String), sa.column("at_clause", sa.Integer))
+        given = sa.values(*names, name="given").data(list(chunk)).cte()
+        here = sa.and_(table.c.document_id == given.c[0], ordinal == given.c[1])
+        # An outer join, so that the places are looked up and the table is not read through.
+        query = sa.select(table).select_from(given.outerjoin(table, here))
+        for row in connection.execute(query.where(table.c.document_id.is_not(None))):
+            place = (row.document_id, getattr(row, ordinal.name))
+            found[place].append(row)
+    if "position" in table.c:
+        for rows in found.values():
+            rows.sort(key=lambda row: int(row.position))
     return found

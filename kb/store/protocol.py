@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import date
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from kb.records import (
     ClausePage,
     ClauseQuery,
     ClauseRecord,
     FileRecord,
+    FoundBody,
     IndexedText,
     LineRecord,
-    NamedCount,
     NewDocument,
     PageRecord,
     PassageRecord,
@@ -137,15 +137,8 @@ class StoreReader(Protocol):
         """Return the clauses that match, in document order from `offset` on, and their number."""
         ...
 
-    def count_bodies(self, query: ClauseQuery) -> list[NamedCount]:
-        """Return in how many matching clauses each body has which role, by the name stored."""
-        ...
-
-    def count_together(self, query: ClauseQuery, names: Mapping[str, str]) -> list[NamedCount]:
-        """Return the same of bodies with several names: `names` has the one to count each under.
-
-        A clause that names one body under two names is counted once.
-        """
+    def bodies_found(self, query: ClauseQuery) -> Iterator[FoundBody]:
+        """Yield the bodies that the clauses that match make responsible."""
         ...
 
     def clauses_by_id(self, clause_id: str) -> list[ClauseRecord]:
@@ -156,8 +149,14 @@ class StoreReader(Protocol):
         """Return a document's clauses in order, whether it is current or was replaced."""
         ...
 
-    def body_rows(self) -> list[BodyRow]:
-        """Return every body of every clause, in the order documents came in."""
+    def names_written(self) -> list[str]:
+        """Return how current documents write the bodies they name, each name once."""
+        ...
+
+    def body_rows(
+        self, of: Literal["ministry", "as_written"], names: Collection[str]
+    ) -> list[BodyRow]:
+        """Return the bodies of clauses that stand for, or are written, as one of some names."""
         ...
 
     def clause_places(
@@ -178,8 +177,8 @@ class StoreReader(Protocol):
 class Store(StoreReader, Protocol):
     """A store that can be written to; one writer at a time (`kb.locking`)."""
 
-    def add(self, document: NewDocument, path: str) -> str | None:
-        """Store a document as the content of `path`, in one transaction.
+    def add(self, document: NewDocument, path: str, collection: str = "") -> str | None:
+        """Store a document as the content of `path` in a collection, in one transaction.
 
         A document of the same id is replaced whole. Returns the id of the document that was at
         `path` before and is now replaced, if any.
@@ -193,7 +192,7 @@ class Store(StoreReader, Protocol):
         """
         ...
 
-    def point(self, path: str, document_id: str) -> str | None:
+    def point(self, path: str, document_id: str, collection: str = "") -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
         ...
 
@@ -207,10 +206,11 @@ class Store(StoreReader, Protocol):
 
     def resolve_again(
         self, ministry_of: Callable[[str, date | None], str]
-    ) -> list[tuple[BodyRow, str]]:
-        """Name every body of every clause anew, in one transaction; returns what changed.
+    ) -> tuple[int, list[BodyRow]]:
+        """Name every body of every clause anew, in one transaction.
 
-        `ministry_of` takes the words as written and the document's date.
+        `ministry_of` takes the words as written and the document's date. Returns how many bodies
+        were looked at, and those that have changed, as they were.
         """
         ...
 

@@ -96,11 +96,12 @@ def to_passage(row: Row) -> PassageRecord:
 
 def to_clause(
     row: Row,
+    title: str,
     bodies: Sequence[ResponsibleBody],
     obligations: Sequence[Obligation],
     deadlines: Sequence[Deadline],
 ) -> ClauseRecord:
-    """Read a row of `clauses` joined with its document's title."""
+    """Read a row of `clauses`, and what other tables have of it."""
     return ClauseRecord(
         clause_id=row.clause_id,
         document_id=row.document_id,
@@ -113,7 +114,7 @@ def to_clause(
         page=row.page,
         boxes=unpack_boxes(row.boxes),
         responsibility=tuple(bodies),
-        title=row.title,
+        title=title,
         obligations=tuple(obligations),
         deadlines=tuple(deadlines),
         targets=tuple(row.targets),
