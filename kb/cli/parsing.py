@@ -59,10 +59,14 @@ def parse(
             "title": about.title,
             "number": about.document_number,
             "issuers": "、".join(about.issuers),
+            "addressees": "、".join(about.addressees),
             "issued on": about.issued_on,
+            "effective on": about.effective_on,
             "type": about.document_type,
             "validity": about.validity,
+            "language": about.language,
             "clauses": len(parsed.clauses),
+            "references": len(parsed.references),
         }
     )
     out = console()
