@@ -135,7 +135,7 @@ def card(store: StoreReader, registry: HomeRegistry, asked: str) -> BodyCard:
     known, own = registry.current(), registry.own()
     resolution = known.resolve(asked)
     names = frozenset(names_of_body(asked))
-    rows = [row for row in store.body_rows() if row.current and row.ministry in names]
+    rows = [row for row in store.body_rows("ministry", names) if row.current]
     if not resolution.known and not rows:
         raise NotFound(
             f"no body {asked!r} is in the registry or in a clause: "
@@ -161,11 +161,10 @@ def unknown(store: StoreReader) -> tuple[UnknownBody, ...]:
     Those meant but not named (各有关部门) and those named by what they do at any level
     (财政部门) are no bodies to register.
     """
-    named: dict[str, list[BodyRow]] = defaultdict(list)
-    for row in store.body_rows():
+    strange: dict[str, list[BodyRow]] = defaultdict(list)
+    for row in store.body_rows("as_written", _strange_names(store)):
         if row.current and not row.implicit:
-            named[row.as_written].append(row)
-    strange = {name: rows for name, rows in named.items() if not _is_known(name)}
+            strange[row.as_written].append(row)
     first = {name: (rows[0].document_id, rows[0].clause_ordinal) for name, rows in strange.items()}
     places = store.clause_places(set(first.values()))
     found = []
@@ -201,11 +200,15 @@ def _over_shipped(source: str, table: str) -> Registry:
 def _resolved_again(store: Store, registry: HomeRegistry, new: Registry) -> RegistryReport:
     """Name what is stored by the new registry, whatever is in force at the moment."""
     with using(new):
-        changed = store.resolve_again(lambda written, on: new.resolve(written, on).name)
+        seen, changed = store.resolve_again(lambda written, on: new.resolve(written, on).name)
         own = len(registry.own())
-        strange = len(unknown(store))
-    documents = {row.document_id for row, _ in changed}
-    return RegistryReport(own, len(store.body_rows()), len(changed), len(documents), strange)
+        strange = len(_strange_names(store))
+    documents = {row.document_id for row in changed}
+    return RegistryReport(own, seen, len(changed), len(documents), strange)
+
+
+def _strange_names(store: StoreReader) -> list[str]:
+    return [name for name in store.names_written() if not _is_known(name)]
 
 
 def _is_known(name: str) -> bool:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
 from kb.store.tables import clauses, documents, responsibilities
 
-# Rows changed by one statement.
+# Rows changed, and names looked for, by one statement.
 _CHUNK = 1000
 _KEY = ("document_id", "clause_ordinal", "position")
 
@@ -42,13 +42,44 @@ class ClausePlace:
     page: int
 
 
-def body_rows(connection: sa.Connection) -> Iterator[BodyRow]:
-    """Yield every body of every clause, in the order documents came in."""
+def names_written(connection: sa.Connection) -> list[str]:
+    """Return how current documents write the bodies they name, each name once."""
     query = (
+        sa.select(responsibilities.c.as_written)
+        .join(documents, documents.c.document_id == responsibilities.c.document_id)
+        .where(documents.c.superseded_by.is_(None), responsibilities.c.implicit.is_(False))
+        .distinct()
+    )
+    return list(connection.execute(query).scalars())
+
+
+def body_rows(
+    connection: sa.Connection, of: Literal["ministry", "as_written"], names: Collection[str]
+) -> Iterator[BodyRow]:
+    """Yield the bodies of clauses that stand for, or are written, as one of some names.
+
+    In the order documents came in.
+    """
+    wanted = sorted(names)
+    for start in range(0, len(wanted), _CHUNK):
+        chosen = responsibilities.c[of].in_(wanted[start : start + _CHUNK])
+        yield from _rows(connection, _bodies().where(chosen))
+
+
+def every_row(connection: sa.Connection) -> Iterator[BodyRow]:
+    """Yield every body of every clause, in the order documents came in."""
+    return _rows(connection, _bodies())
+
+
+def _bodies() -> sa.Select[Any]:
+    return (
         sa.select(responsibilities, documents.c.issued_on, documents.c.superseded_by)
         .join(documents, documents.c.document_id == responsibilities.c.document_id)
         .order_by(documents.c.added_at, *(responsibilities.c[name] for name in _KEY))
     )
+
+
+def _rows(connection: sa.Connection, query: sa.Select[Any]) -> Iterator[BodyRow]:
     for row in connection.execute(query):
         yield BodyRow(
             row.document_id,

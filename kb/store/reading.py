@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Literal
 
 import sqlalchemy as sa
 
@@ -23,7 +24,7 @@ from kb.records import (
 )
 from kb.store import filters as where
 from kb.store.base import Select, chunks, keys_of, no_such_document
-from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places
+from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places, names_written
 from kb.store.codec import unpack_lines
 from kb.store.found import ClauseReader
 from kb.store.protocol import Keys
@@ -201,10 +202,17 @@ class SqlReader(ClauseReader):
                 text = row.search_text or row.text
                 yield IndexedText(row.key, text, row.title, " ".join(row.heading_path))
 
-    def body_rows(self) -> list[BodyRow]:
-        """Return every body of every clause, in the order documents came in."""
+    def names_written(self) -> list[str]:
+        """Return how current documents write the bodies they name, each name once."""
         with self._engine.begin() as connection:
-            return list(body_rows(connection))
+            return names_written(connection)
+
+    def body_rows(
+        self, of: Literal["ministry", "as_written"], names: Collection[str]
+    ) -> list[BodyRow]:
+        """Return the bodies of clauses that stand for, or are written, as one of some names."""
+        with self._engine.begin() as connection:
+            return list(body_rows(connection, of, names))
 
     def clause_places(
         self, wanted: Collection[tuple[str, int]]

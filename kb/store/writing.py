@@ -12,7 +12,7 @@ from kb.errors import NotFound
 from kb.records import FileRecord, NewDocument
 from kb.store import rows
 from kb.store.base import REVISION, no_such_document
-from kb.store.bodies import BodyRow, body_rows, rename
+from kb.store.bodies import BodyRow, every_row, rename
 from kb.store.reading import SqlReader
 from kb.store.tables import (
     clauses,
@@ -99,20 +99,21 @@ class SqlStore(SqlReader):
 
     def resolve_again(
         self, ministry_of: Callable[[str, date | None], str]
-    ) -> list[tuple[BodyRow, str]]:
-        """Name every body of every clause anew, in one transaction; returns what changed.
+    ) -> tuple[int, list[BodyRow]]:
+        """Name every body of every clause anew, in one transaction.
 
-        `ministry_of` takes the words as written and the document's date.
+        `ministry_of` takes the words as written and the document's date. Returns how many bodies
+        were looked at, and those that have changed, as they were.
         """
         with self._writing() as connection:
             named = [
-                (row, ministry_of(row.as_written, row.issued_on)) for row in body_rows(connection)
+                (row, ministry_of(row.as_written, row.issued_on)) for row in every_row(connection)
             ]
             changed = [(row, name) for row, name in named if name != row.ministry]
             if changed:
                 rename(connection, changed)
                 _count(connection)
-        return changed
+        return len(named), [row for row, _ in changed]
 
     def close(self) -> None:
         """Let go of every connection."""
