@@ -28,6 +28,7 @@ from ingest.ocr import OcrEngine, OcrLine, OcrUnavailable, load_ocr, ocr_availab
 from ingest.parse import ParseOptions, Progress, fingerprint, parse_bytes, parse_file
 from ingest.process import FileResult, Limits
 from ingest.render import render_page
+from ingest.tables import table_html, table_markdown
 from ingest.worker import FileProgress, parse_files
 
 __all__ = [
@@ -68,4 +69,6 @@ __all__ = [
     "parse_file",
     "parse_files",
     "render_page",
+    "table_html",
+    "table_markdown",
 ]

@@ -1,9 +1,11 @@
-"""Tables as passages see them: where each row is in the text, and what it says by itself."""
+"""Tables: where each row is in the text, what it says by itself, and how tables are written out."""
 
 from __future__ import annotations
 
+import html
 import re
 from collections.abc import Sequence
+from itertools import groupby
 
 from ingest.body import Paragraph
 from ingest.model import Table
@@ -110,3 +112,51 @@ def _row_text(row: Sequence[str], headings: Sequence[str]) -> str:
 
 def _flat(text: str) -> str:
     return " ".join(text.split())
+
+
+def table_markdown(table: Table) -> str:
+    """Return a table as GitHub-flavoured Markdown; its headings' rows are joined into one.
+
+    A table that goes on from the page before has the headings printed there.
+    """
+    width = max((len(row) for row in table.rows), default=0)
+    if not width:
+        return ""
+    head = _column_headings(table)
+    lines = [_markdown_row(head, width), "|" + " --- |" * width]
+    lines += [_markdown_row(row, width) for row in table.rows[table.header_rows :]]
+    return "\n".join(lines)
+
+
+def _markdown_row(cells: Sequence[str], width: int) -> str:
+    plain = [_flat(cell).replace("\\", "\\\\").replace("|", "\\|") for cell in cells]
+    return "| " + " | ".join(plain + [""] * (width - len(plain))) + " |"
+
+
+def table_html(table: Table) -> str:
+    """Return a table as HTML, its text escaped; headings that repeat side by side are one cell."""
+    head = "".join(map(_heading_row, table.headings))
+    body = "".join(
+        "<tr>" + "".join(f"<td>{_escaped(cell)}</td>" for cell in row) + "</tr>"
+        for row in table.rows[table.header_rows :]
+    )
+    head = f"<thead>{head}</thead>" if head else ""
+    return f"<table>{head}<tbody>{body}</tbody></table>"
+
+
+def _heading_row(row: Sequence[str]) -> str:
+    cells = [(text, len(list(same))) for text, same in groupby(row)]
+    return (
+        "<tr>"
+        + "".join(
+            f'<th colspan="{across}">{_escaped(text)}</th>'
+            if across > 1 and text
+            else f"<th>{_escaped(text)}</th>" * across
+            for text, across in cells
+        )
+        + "</tr>"
+    )
+
+
+def _escaped(text: str) -> str:
+    return html.escape(text, quote=True).replace("\n", "<br>")

@@ -80,11 +80,14 @@ def pictures_of(source: Path, password: str | None = None) -> Picture:
 
 def _safe(text: str) -> str:
     """Escape document text; control characters and those that turn its direction become spaces."""
-    plain = "".join(
+    return html.escape(_printable(text), quote=True)
+
+
+def _printable(text: str) -> str:
+    return "".join(
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else " "
         for char in text
     )
-    return html.escape(plain, quote=True)
 
 
 def _top(parsed: ParsedFile, title: str, name: str) -> str:
@@ -185,22 +188,13 @@ def _boxes(page: ParsedPage, unit: float) -> Iterator[str]:
 
 def _block(page: ParsedPage, index: int, block: ParsedBlock) -> str:
     words = f'<div class="words">{_safe(block.text)}</div>'
-    if block.kind == "table":
-        words = _rows(block.text)
+    if block.html is not None:
+        words = f'<div class="scroll">{_printable(block.html)}</div>'
     return (
         f'<li class="block {block.kind}" id="p{page.number}b{index}">'
         f'<a class="number" href="#p{page.number}m{index}">{index}</a>'
         f'<div><div class="kind">{_label(block.kind)}</div>{words}</div></li>'
     )
-
-
-def _rows(text: str) -> str:
-    """Return a table's text, a line for each row and a tab between cells, as a table."""
-    rows = "".join(
-        "<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in line.split("\t")) + "</tr>"
-        for line in text.split("\n")
-    )
-    return f'<div class="scroll"><table>{rows}</table></div>'
 
 
 def _clauses(clauses: tuple[ClauseInfo, ...]) -> str:

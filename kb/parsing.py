@@ -47,11 +47,16 @@ class ParsedReference:
 
 @dataclass(frozen=True, slots=True)
 class ParsedBlock:
-    """A run of text of one kind; its box has no area where the format has no geometry."""
+    """A run of text of one kind; its box has no area where the format has no geometry.
+
+    A table has its rows also as Markdown and as HTML, text escaped.
+    """
 
     kind: str
     text: str
     box: Box
+    markdown: str | None = None
+    html: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,4 +197,10 @@ def _block(page: int, block: Block) -> ParsedBlock:
     kind = "list" if block.kind == "toc" else block.kind
     box = block.box
     shown = Box(page, 0, 0, 0, 0) if box is None else Box(page, box.x0, box.y0, box.x1, box.y1)
-    return ParsedBlock(kind, block.text, shown)
+    if block.table is None:
+        return ParsedBlock(kind, block.text, shown)
+    from ingest import table_html, table_markdown
+
+    return ParsedBlock(
+        kind, block.text, shown, table_markdown(block.table), table_html(block.table)
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -10,6 +11,12 @@ from ingest.pdf.blocks import Draft, close_line
 from ingest.pdf.lines import CAPTION, ends_sentence, starts_item
 
 _OPEN = ("paragraph", "list")
+#: A caption that says that its table goes on, and what may stand between it and the table.
+_CONTINUED = re.compile(
+    r"(?:续\s?表|表\s?[\dA-Z一二三四五六七八九十][\d.．-]*\s?[（(]\s?续).{0,60}$|[（(]?续[）)]?$"
+)
+_UNIT = re.compile(r"[（(]?单位\s?[:：].{1,16}$")
+_HEADS = 3
 #: What may stand between the parts of a paragraph without ending it.
 _BETWEEN = ("footnote", "caption", "table")
 
@@ -30,7 +37,7 @@ def link(pages: Sequence[Sequence[Draft]], words: frozenset[str]) -> None:
             if not parted:
                 waiting = draft if draft.kind in _OPEN else None
         if before is not None and drafts:
-            _connect_tables(before, drafts[0])
+            _connect_tables(before, drafts[:_HEADS])
         before = next((d for d in reversed(drafts) if d.kind != "footnote"), None)
 
 
@@ -66,12 +73,19 @@ def _connect(first: Draft, second: Draft, words: frozenset[str]) -> None:
         first.text = close_line(first, first.text, joint, hyphen=hyphen)
 
 
-def _connect_tables(first: Draft, second: Draft) -> None:
-    """Join a table that ends a page to the one of the same columns that begins the next."""
+def _connect_tables(first: Draft, top: Sequence[Draft]) -> None:
+    """Join a table that ends a page to the one of the same columns that begins the next.
+
+    A caption that says so (续表 2, 表 2（续）) may stand above it, and the unit of its figures.
+    """
+    said = _CONTINUED.match(top[0].plain) is not None and top[0].table is None
+    below_caption = [draft for draft in top[1:] if not _UNIT.match(draft.plain)]
+    second = below_caption[0] if said and below_caption else top[0]
     if first.table is None or second.table is None:
         return
     above, below = first.table.rows, second.table.rows
-    alike = abs(first.left - second.left) < 4 and abs(first.right - second.right) < 4
+    reach = 12 if said else 4
+    alike = abs(first.left - second.left) < reach and abs(first.right - second.right) < reach
     if not alike or len(above[0]) != len(below[0]):
         return
     first.continues = True

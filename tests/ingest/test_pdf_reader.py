@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ingest.body import assemble
+from ingest.body import assemble, paragraphs
 from ingest.errors import EncryptedFile, LimitExceeded, UnreadableFile
 from ingest.model import Block, Page
 from ingest.pdf import read_pdf
@@ -436,7 +436,7 @@ def test_a_path_reads_as_bytes_do_and_progress_is_told(tmp_path: Path) -> None:
     file.write_bytes(with_furniture().tobytes())
     seen: list[tuple[int, int]] = []
     pages, _ = read_pdf(file, name="made.pdf", on_page=lambda n, of: seen.append((n, of)))
-    assert seen == [(n, 6) for n in range(1, 7)]
+    assert seen == [(n, 6) for n in range(7)]
     assert [page.text for page in pages] == [page.text for page in read(with_furniture())]
 
 
@@ -472,6 +472,49 @@ def test_a_table_goes_on_over_the_page() -> None:
     assert first.continues
     assert second.table is not None
     assert second.table.header_rows == 0
+
+
+@pytest.mark.parametrize("caption", ["续表 2", "表 2（续） 进出口商品", "续表2 进出口商品"])
+def test_a_table_goes_on_under_a_caption_that_says_so(caption: str) -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 72, 690, "表 2 进出口商品", 9)
+    ruled(page, ROWS, 700)
+    page = document.new_page()
+    write(page, 220, 80, caption, 9)
+    write(page, 400, 98, "单位：亿元", 9)
+    ruled(page, [["煤炭", "7.0", "12.5"], ["钢材", "3.3", "0.8"]], 110)
+    pages = read(document)
+    first, second = (next(b for b in page.blocks if b.table) for page in pages)
+    assert first.continues
+    assert second.table is not None
+    assert second.table.header_rows == 0
+    tables = [p.table for p in paragraphs(pages) if p.table]
+    assert tables[1].headings == (tuple(ROWS[0]),)
+
+
+def test_another_caption_parts_two_tables_of_the_same_columns() -> None:
+    document = pymupdf.open()
+    ruled(document.new_page(), ROWS, 700)
+    page = document.new_page()
+    write(page, 220, 80, "表 3 主要产品产量", 9)
+    ruled(page, ROWS, 110)
+    assert not any(block.continues for page in read(document) for block in page.blocks)
+
+
+def test_text_of_annotations_and_forms_is_read_where_it_stands() -> None:
+    document = pymupdf.open()
+    page = document.new_page()
+    write(page, 72, 100, "填表说明见下。")
+    page.add_freetext_annot((72, 120, 400, 140), "Comment added later", fontsize=11)
+    widget = pymupdf.Widget()
+    widget.rect = pymupdf.Rect(72, 160, 400, 180)
+    widget.field_type = pymupdf.PDF_WIDGET_TYPE_TEXT
+    widget.field_name, widget.field_value = "name", "Filled in value"
+    page.add_widget(widget)
+    write(page, 72, 220, "填表人签字。")
+    text = "".join(read(document)[0].text.split())
+    assert text == "填表说明见下。CommentaddedlaterFilledinvalue填表人签字。"
 
 
 def test_references_are_an_entry_each() -> None:

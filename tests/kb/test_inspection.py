@@ -9,6 +9,7 @@ from pathlib import Path
 import pymupdf
 import pytest
 
+from ingest import Table, table_html
 from kb.cli import run
 from kb.errors import KBError
 from kb.inspection import inspection_page, write_inspection
@@ -40,8 +41,9 @@ class Elements(HTMLParser):
 
 def evil_file() -> ParsedFile:
     box = Box(1, 10, 20, 110, 40)
-    blocks = tuple(
-        ParsedBlock(kind, EVIL, box) for kind in ("title", "paragraph", "table", "header")
+    blocks = (
+        *(ParsedBlock(kind, EVIL, box) for kind in ("title", "paragraph", "header")),
+        ParsedBlock("table", EVIL, box, html=table_html(Table(((EVIL, "值"), ("甲", EVIL))))),
     )
     clause = ClauseInfo(
         "c", "d", EVIL, EVIL, (EVIL,), EVIL, 1, (box,),
@@ -59,9 +61,9 @@ def test_document_text_is_escaped_wherever_it_stands() -> None:
         assert piece not in page
     elements = Elements(page)
     assert not elements.of("script")
-    # The title twice, the name, number, issuer, type, warning, four blocks; of the clause its
-    # number, path, text and body.
-    assert elements.text.count("<script>alert(1)</script>\"'&") == 15
+    # The title twice, the name, number, issuer, type, warning, three blocks, two cells; of
+    # the clause its number, path, text and body.
+    assert elements.text.count("<script>alert(1)</script>\"'&") == 16
 
 
 def test_the_page_loads_nothing_and_runs_nothing() -> None:
@@ -121,7 +123,7 @@ def test_a_format_without_pages_has_blocks_alone(tmp_path: Path) -> None:
     write_inspection(target, parse_file(source), source)
     elements = Elements(target.read_text("utf-8"))
     assert not elements.of("svg")
-    assert len(elements.of("td")) == 4
+    assert (len(elements.of("th")), len(elements.of("td"))) == (2, 2)
 
 
 def test_the_command_writes_the_page(
