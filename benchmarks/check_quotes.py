@@ -156,7 +156,8 @@ def report(made: list[Case], base: KnowledgeBase, text: str) -> None:
     """Print what `check` says of the quotations against what it should."""
     found = base.check(Upload("draft.txt", text.encode())).findings
     said = [finding.status for finding in found if finding.kind == "quotation"]
-    assert len(said) == len(made), (len(said), len(made))
+    if len(said) != len(made):
+        raise SystemExit(f"{len(made)} quotations were made and {len(said)} found")
     tally = Counter((case.kind, status) for case, status in zip(made, said, strict=True))
     print("| made | n | exact | altered | not-found |\n|---|---|---|---|---|")
     for kind in dict.fromkeys(case.kind for case in made):

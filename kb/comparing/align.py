@@ -26,8 +26,9 @@ if TYPE_CHECKING:
 ALIKE = 0.5
 #: What standing at the same place adds to likeness: a rewritten article need share half as much.
 SAME_PLACE = 0.25
-#: Pairs of units beyond which only the most like a unit are weighed: these many, and how many.
-MOST_PAIRS, MOST_OF_ONE = 10_000_000, 32
+#: Pairs of units beyond which short cuts are taken: only this many of the most like a unit are
+#: weighed, and character pairs that more units than this have do not count for likeness.
+MOST_PAIRS, MOST_OF_ONE, MOST_HOLDERS = 2_000_000, 32, 400
 
 Pair: TypeAlias = tuple[int, int]
 
@@ -65,6 +66,8 @@ def _joints(
     old: Sequence[Unit], new: Sequence[Unit], left: Pair, right: Pair
 ) -> Iterator[tuple[Pair, Pair]]:
     """Yield runs of units of both sides, in order, that are one text differently broken."""
+    if (left[1] - left[0]) * (right[1] - right[0]) > MOST_PAIRS:
+        return
     starts: dict[str, list[int]] = defaultdict(list)
     for j in range(*right):
         starts[new[j].key[0]].append(j)
@@ -234,17 +237,20 @@ def _likenesses(
     """Yield each unit that is left of the old with its likeness to all of the new."""
     import numpy as np
 
+    shingles = [_pairs(new[j].key) for j in right]
     holders: dict[str, list[int]] = defaultdict(list)
-    sizes = np.empty(len(right))
-    for at, j in enumerate(right):
-        shingles = _pairs(new[j].key)
-        sizes[at] = len(shingles)
-        for shingle in shingles:
+    for at, held in enumerate(shingles):
+        for shingle in held:
             holders[shingle].append(at)
-    found: dict[str, Members] = {key: np.array(at, np.intp) for key, at in holders.items()}
+    most = MOST_HOLDERS if len(left) * len(right) > MOST_PAIRS else len(right)
+    common = {shingle for shingle, at in holders.items() if len(at) > most}
+    found: dict[str, Members] = {
+        shingle: np.array(at, np.intp) for shingle, at in holders.items() if shingle not in common
+    }
+    sizes = np.array([len(held - common) for held in shingles])
     none = np.empty(0, np.intp)
     for i in left:
-        shingles = _pairs(old[i].key)
-        shared = [found[shingle] for shingle in shingles if shingle in found]
+        asked = _pairs(old[i].key) - common
+        shared = [found[shingle] for shingle in asked if shingle in found]
         counts = np.bincount(np.concatenate([none, *shared]), minlength=len(right))
-        yield i, 2 * counts / (sizes + len(shingles))
+        yield i, 2 * counts / np.maximum(sizes + len(asked), 1)

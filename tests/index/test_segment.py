@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from index.segment import USER_DICTIONARY, bigrams, load_segmenter, read_words
+from index.segment import USER_DICTIONARY, bigrams, cut_words, load_segmenter, read_words
 from index.types import Segmenter
 
 SENTENCES = (
@@ -107,3 +107,21 @@ def test_a_dictionary_line_of_two_words_is_refused(tmp_path: Path) -> None:
     path.write_text("海外仓\n\n# 注\n跨境 电商\n", "utf-8")
     with pytest.raises(ValueError, match=r"words.txt, line 4"):
         read_words(path)
+
+
+@given(st.text() | st.text(alphabet="商务部牵头2023年，。GB/T "))
+def test_words_cut_from_a_text_give_it_again(text: str) -> None:
+    assert "".join(cut_words(text)) == text
+    assert all(cut_words(text))
+
+
+def test_words_are_cut_without_their_parts() -> None:
+    assert cut_words("由商务部牵头，增长12.5%") == [
+        "由",
+        "商务部",
+        "牵头",
+        "，",
+        "增长",
+        "12.5",
+        "%",
+    ]
