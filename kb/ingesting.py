@@ -38,9 +38,11 @@ def ingest_upload(
 ) -> FileReport:
     """Add one file that is known by its name alone, under the writer's lock."""
     name = safe_name(name)
+    # The same name in two collections is two files.
+    path = f"{options.collection}/{name}" if options.collection else name
     with tempfile.TemporaryDirectory(prefix="policykb-") as folder, home.lock.held():
         source = Path(folder) / name
         keeper.check()
         source.write_bytes(data)
         run = IngestRun(home, keeper.publish, options, on_progress)
-        return run.run_upload(source, name)
+        return run.run_upload(source, path)

@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Self
 
 from kb.config import Settings
+from kb.errors import InvalidInput
 from kb.types import DocumentInfo, FileError, FileReport, FileStatus, LayoutMode, OcrMode
 
+LONGEST_NAME = 64
 _SUFFIX = re.compile(r"\.[a-z0-9]{1,10}")
 
 
@@ -24,6 +26,7 @@ class IngestOptions:
     max_pages: int
     password: str | None = None
     force: bool = False
+    collection: str = ""
 
     @classmethod
     def of(
@@ -35,6 +38,7 @@ class IngestOptions:
         password: str | None,
         force: bool = False,
         layout: LayoutMode | None = None,
+        collection: str = "",
     ) -> Self:
         """Return what is asked for, and the settings' say where nothing is."""
         return cls(
@@ -45,6 +49,7 @@ class IngestOptions:
             max_pages=settings.max_pages,
             password=password,
             force=force,
+            collection=checked_collection(collection),
         )
 
 
@@ -59,6 +64,17 @@ class Job:
     again: bool = False
     stored: DocumentInfo | None = None
     twins: list[Job] = field(default_factory=list)
+
+
+def checked_collection(name: str) -> str:
+    """Return a collection's name, without spaces around it; InvalidInput for one that is none."""
+    name = name.strip()
+    if len(name) > LONGEST_NAME or not name.isprintable() or "/" in name:
+        raise InvalidInput(
+            f"{name!r} is no name of a collection: up to {LONGEST_NAME} characters, no slash",
+            field="collection",
+        )
+    return name
 
 
 def storable(path: Path) -> str:

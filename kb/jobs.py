@@ -194,7 +194,7 @@ class IngestRun:
             suffix=suffix_of(job.path),
             ocr=ocr,
         )
-        replaced = self._store.add(new, job.path)
+        replaced = self._store.add(new, job.path, self._options.collection)
         self._unpublished += new.info.passages
         job.again = job.again or replaced is not None
         if ocr == "never" and self._options.ocr != "never" and lacks_text(document):
@@ -227,7 +227,12 @@ class IngestRun:
 
     def _point(self, job: Job, info: DocumentInfo) -> None:
         known = self._store.file(job.path)
-        same = known is not None and known.document_id == info.document_id
+        collection = self._options.collection
+        same = (
+            known is not None
+            and known.document_id == info.document_id
+            and known.collection == collection
+        )
         warnings: tuple[str, ...] = ()
         if not same:
             paths = self._store.paths_of(info.document_id)
@@ -235,7 +240,7 @@ class IngestRun:
             warnings = tuple(f"the same content is here already, as {path}" for path in others)[:1]
         replaced = None
         if not same or info.superseded_by is not None or (known and known.status == "failed"):
-            replaced = self._store.point(job.path, info.document_id)
+            replaced = self._store.point(job.path, info.document_id, collection)
         back = replaced is not None or info.superseded_by is not None
         self._report(success(job, info, "replaced" if back else "unchanged", warnings, 0.0))
 

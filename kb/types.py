@@ -47,6 +47,7 @@ class Filters:
     until: date | None = None
     in_force: bool = False
     as_of: date | None = None
+    collections: tuple[str, ...] = ()
 
 
 NO_FILTERS: Final = Filters()

@@ -9,6 +9,7 @@ import typer
 from kb.cli import SOME_FAILED
 from kb.cli import options as opt
 from kb.cli.output import console, print_json
+from kb.jsonable import jsonable
 from kb.types import LayoutMode, OcrMode
 
 OCR_MODES = ("auto", "never", "always")
@@ -27,6 +28,9 @@ def ingest(
     timeout: opt.TimeoutOption = None,
     password: opt.PasswordOption = None,
     force: Annotated[bool, typer.Option("--force", help="Read unchanged files again.")] = False,
+    collection: Annotated[
+        str, typer.Option("--collection", metavar="NAME", help="File them under this name.")
+    ] = "",
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
@@ -45,6 +49,7 @@ def ingest(
                 timeout=timeout,
                 password=password,
                 force=force,
+                collection=collection,
                 on_progress=display,
             )
         except KeyboardInterrupt:
@@ -67,6 +72,7 @@ def list_documents(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    as_of: opt.AsOfOption = None,
     replaced: Annotated[
         bool, typer.Option("--replaced", help="Also versions that newer ones have replaced.")
     ] = False,
@@ -74,7 +80,7 @@ def list_documents(
     as_json: opt.JsonOption = False,
 ) -> None:
     """List the documents, newest first."""
-    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force, as_of)
     with opt.open_base(context, home) as base:
         found = base.documents(filters, replaced=replaced)
     if as_json:
@@ -98,8 +104,9 @@ def show(
     with opt.open_base(context, home) as base:
         info = base.document(document_id)
         text = None if page is None else base.page_text(document_id, page)
+        relations = base.lineage(document_id) if page is None else ()
     if as_json:
-        print_json(text or info)
+        print_json(text or {**jsonable(info), "relations": relations})
     elif text is not None:
         from kb.cli.views import print_page
 
@@ -107,7 +114,7 @@ def show(
     else:
         from kb.cli.views import print_document
 
-        print_document(info)
+        print_document(info, relations)
 
 
 def remove(

@@ -9,7 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from kb.naming import names_of_body
-from kb.store.tables import clauses, documents, issuers, passages, responsibilities
+from kb.store.tables import clauses, documents, files, issuers, passages, responsibilities
 from kb.types import Filters
 
 Condition = ColumnElement[bool]
@@ -46,6 +46,9 @@ def document_conditions(filters: Filters, repealed: Collection[str] = ()) -> Ite
             issuers.c.document_id == documents.c.document_id,
             issuers.c.name.in_(names_of_body(filters.issuer)),
         )
+    if filters.collections:
+        inside = sa.select(files.c.document_id).where(files.c.collection.in_(filters.collections))
+        yield documents.c.document_id.in_(inside)
     day = day_of(filters)
     if day is not None:
         yield from _in_force(day, known=filters.as_of is None)

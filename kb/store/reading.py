@@ -86,7 +86,9 @@ class SqlReader(ClauseReader):
         rows = self._all(sa.select(files).where(files.c.path == path))
         for row in rows:
             error = FileError(row.error_code, row.error_message) if row.error_code else None
-            return FileRecord(row.path, row.sha256, row.document_id, row.status, error)
+            return FileRecord(
+                row.path, row.sha256, row.document_id, row.status, error, row.collection
+            )
         return None
 
     def paths_of(self, document_id: str) -> list[str]:

@@ -10,6 +10,7 @@
                ├─ relations           other documents it names, whether they are here or not
                └─ passages            what is searched; `key` is what the indexes know
     files                             every path ever named, and what became of it
+    api_keys, audit                   who may use the service, and what they changed through it
     counters                          `revision`: how many transactions have changed the store
     schema_version                    the migrations applied
 
@@ -211,9 +212,38 @@ files = sa.Table(
         sa.ForeignKey("documents.document_id", ondelete="CASCADE"),
         index=True,
     ),
+    # What uploads and folders are kept apart by; a document is in those of all its paths.
+    sa.Column("collection", sa.String(64), nullable=False, server_default="", index=True),
     sa.Column("status", sa.String(16), nullable=False),
     sa.Column("error_code", sa.Text),
     sa.Column("error_message", sa.Text),
+)
+
+api_keys = sa.Table(
+    "api_keys",
+    metadata,
+    sa.Column("key_id", sa.String(16), primary_key=True),
+    sa.Column("name", sa.Text, nullable=False),
+    # SHA-256 of a random secret of 256 bits; such a secret needs no salt and no slow hash.
+    sa.Column("secret_sha256", sa.String(64), nullable=False),
+    sa.Column("scopes", sa.JSON, nullable=False),
+    sa.Column("collections", sa.JSON, nullable=False),
+    sa.Column("created_at", sa.String(32), nullable=False),
+    sa.Column("revoked_at", sa.String(32)),
+)
+
+# Who changed what through the service; rows are only ever added.
+audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=True),
+    sa.Column("at", sa.String(32), nullable=False),
+    sa.Column("key_id", sa.String(16)),
+    sa.Column("address", sa.Text, nullable=False),
+    sa.Column("request_id", sa.Text, nullable=False),
+    sa.Column("action", sa.Text, nullable=False),
+    sa.Column("subject", sa.Text, nullable=False),
+    sa.Column("status", sa.Integer, nullable=False),
 )
 
 counters = sa.Table(

@@ -38,8 +38,8 @@ _KEPT = frozenset({"path", "name", "added_at", "superseded_by"})
 class SqlStore(SqlReader):
     """A store in a database; the caller holds the writer's lock (`kb.locking`)."""
 
-    def add(self, document: NewDocument, path: str) -> str | None:
-        """Store a document as the content of `path`, in one transaction.
+    def add(self, document: NewDocument, path: str, collection: str = "") -> str | None:
+        """Store a document as the content of `path` in a collection, in one transaction.
 
         A document of the same id is replaced whole, its passages under new keys. Returns the id
         of the document that was at `path` before and is now replaced, if any.
@@ -48,7 +48,7 @@ class SqlStore(SqlReader):
         with self._writing() as connection:
             _put_row(connection, document, path)
             _put_parts(connection, document)
-            replaced = _point(connection, path, document_id, document.sha256)
+            replaced = _point(connection, path, document_id, document.sha256, collection)
             _count(connection)
         return replaced
 
@@ -65,15 +65,17 @@ class SqlStore(SqlReader):
             _put_parts(connection, document)
             _count(connection)
 
-    def point(self, path: str, document_id: str) -> str | None:
+    def point(self, path: str, document_id: str, collection: str = "") -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
         with self._writing() as connection:
             query = sa.select(documents).where(documents.c.document_id == document_id)
             row = connection.execute(query).one_or_none()
             if row is None:
                 raise NotFound(no_such_document(document_id))
-            replaced = _point(connection, path, document_id, row.sha256)
-            if replaced is not None or row.superseded_by is not None:
+            filed = sa.select(files.c.collection).where(files.c.path == path)
+            moved = collection != (connection.execute(filed).scalar_one_or_none() or "")
+            replaced = _point(connection, path, document_id, row.sha256, collection)
+            if moved or replaced is not None or row.superseded_by is not None:
                 _count(connection)
         return replaced
 
@@ -171,13 +173,16 @@ def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
             connection.execute(sa.insert(table), values)
 
 
-def _point(connection: sa.Connection, path: str, document_id: str, sha256: str) -> str | None:
+def _point(
+    connection: sa.Connection, path: str, document_id: str, sha256: str, collection: str
+) -> str | None:
     """Let `path` name a document; replace the one it named, unless another path still does."""
     query = sa.select(files.c.document_id).where(files.c.path == path)
     before = connection.execute(query).scalar_one_or_none()
     values = {
         "sha256": sha256,
         "document_id": document_id,
+        "collection": collection,
         "status": "added",
         "error_code": None,
         "error_message": None,

@@ -10,7 +10,7 @@ import pytest
 
 import kb.documents
 import kb.jobs
-from kb import HomeLocked, InvalidInput, KnowledgeBase, Progress
+from kb import Filters, HomeLocked, InvalidInput, KnowledgeBase, Progress
 from kb.locking import WriterLock
 from kb.selecting import safe_name, select
 from kb.types import IngestReport
@@ -355,3 +355,26 @@ def test_a_home_of_another_storage_keeps_originals_there(
         assert base.verify().ok
         base.remove([document_id])
         assert base.verify().ok
+
+
+def test_a_collection_is_what_filters_leave(base: KnowledgeBase, files: dict[str, Path]) -> None:
+    base.ingest([files["opinion"]], workers=1, collection=" 冷链 ")
+    base.ingest([files["note"]], workers=1)
+    [only] = base.documents(Filters(collections=("冷链",)))
+    assert only.name == "冷链意见.txt"
+    hits = base.search("吞吐量 库容", filters=Filters(collections=("冷链",))).hits
+    assert {hit.document_id for hit in hits} == {only.document_id}
+    [again] = base.ingest([files["opinion"]], workers=1, collection="物流").documents
+    assert again.status == "unchanged"
+    assert base.documents(Filters(collections=("冷链",))) == ()
+    with pytest.raises(InvalidInput, match="collection"):
+        base.ingest([files["note"]], workers=1, collection="a/b")
+
+
+def test_one_name_in_two_collections_is_two_files(base: KnowledgeBase) -> None:
+    base.ingest_bytes("同名.txt", "第一份材料\n\n港口吞吐量一亿吨。\n".encode(), collection="甲")
+    base.ingest_bytes("同名.txt", "第二份材料\n\n港口吞吐量两亿吨。\n".encode(), collection="乙")
+    assert len(base.documents()) == 2
+    base.ingest_bytes("同名.txt", "第三份材料\n\n港口吞吐量三亿吨。\n".encode(), collection="乙")
+    titles = {info.title for info in base.documents()}
+    assert titles == {"第一份材料", "第三份材料"}

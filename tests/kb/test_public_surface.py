@@ -7,6 +7,14 @@ import inspect
 import kb
 
 SURFACE = [
+    "Deadline",
+    "MinistryCount",
+    "Obligation",
+    "Relation",
+    "RelationKind",
+    "RoleFilter",
+    "TimelineEntry",
+    "timeline",
     "MEDIA_TYPES",
     "NO_FILTERS",
     "Answer",
@@ -77,14 +85,17 @@ SURFACE = [
 ]
 METHODS = [
     "ask",
+    "back_up",
     "body",
     "check",
+    "clause",
     "clauses",
     "close",
     "context",
     "diff",
     "document",
     "documents",
+    "embed",
     "evaluate_questions",
     "evaluate_retrieval",
     "export",
@@ -93,6 +104,7 @@ METHODS = [
     "import_model",
     "ingest",
     "ingest_bytes",
+    "lineage",
     "matrix",
     "model",
     "models",
