@@ -73,6 +73,8 @@ _NO_DEADLINE_BEHIND = re.compile(
 _SPAN_FROM = re.compile(r"(?P<first>20\d{2})\s*年?\s*$")
 _RECURS = re.compile(r"每年|每半年|每季度|每月|逐年[^，]{0,4}$")
 _MAY_DATE = re.compile("[年月日期末天]")
+#: Characters before a date that are read for what it is said of.
+_NEAR = 240
 _TITLES = re.compile(r"《[^《》\n]{1,120}》|[〔\[][^〔〕\[\]]{1,6}[〕\]]")
 
 
@@ -114,8 +116,7 @@ def _named(text: str, issued_on: date | None) -> Iterator[_Found]:
 
 
 def _is_deadline(text: str, match: re.Match[str], issued_on: date | None) -> bool:
-    sentence = max(text.rfind(stop, 0, match.start()) for stop in "。；;\n") + 1
-    before = text[sentence : match.start()]
+    before = re.split("[。；;\n]", text[max(match.start() - _NEAR, 0) : match.start()])[-1]
     if _NO_DEADLINE_BEFORE.search(before) or _NO_DEADLINE_BEHIND.match(text, match.end()):
         return False
     span = _SPAN_FROM.search(before)
@@ -147,8 +148,7 @@ def _written_year(written: str) -> int | None:
 
 
 def _year_before(text: str, at: int) -> int | None:
-    sentence = max(text.rfind(stop, 0, at) for stop in "。\n") + 1
-    years = re.findall(_Y, text[sentence:at])
+    years = re.findall(_Y, re.split("[。\n]", text[max(at - _NEAR, 0) : at])[-1])
     return _written_year(years[-1]) if years else None
 
 

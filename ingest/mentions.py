@@ -104,7 +104,8 @@ def _numbered(text: str, start: int, end: int) -> Iterator[Mention]:
     """Yield the numbers between two titles; a list's line may give a title without brackets."""
     for number, first, last in numbers_in(text[start:end]):
         line = text.rfind("\n", 0, start + first) + 1
-        before = _ENUMERATED.sub("", text[max(line, start) : start + first]).rstrip(" 　（(")
+        long = first + start - line > _LONGEST_TITLE
+        before = "" if long else _ENUMERATED.sub("", text[line : start + first]).rstrip(" 　（(")
         if line >= start and before and is_official_title(before):
             at = text.index(before, line)
             close = text[start + last : start + last + 1] in {"）", ")"}

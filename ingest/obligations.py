@@ -163,6 +163,8 @@ _AIM = re.compile(
 #: Said of a whole sentence, and of the words up to the nearest comma.
 _DONE = re.compile("近年来|多年来|以来|去年|上年|取得了|作出了|进行了|给予了|积累了")
 _DONE_HERE = re.compile("曾|已经?(?!建|认定|有|取得|投|批准|成立|生效)[^，]*$")
+#: Characters before a word that are read for what it is part of.
+_NEAR = 240
 _ORDER: tuple[Obligation, ...] = ("must", "must-not", "encourage", "explore")
 
 
@@ -182,7 +184,7 @@ def _bindings(sentence: str) -> Iterator[Obligation]:
 
 
 def _counts(word: _Word, sentence: str, match: re.Match[str]) -> bool:
-    before, end = sentence[: match.start()], match.end()
+    before, end = sentence[max(match.start() - _NEAR, 0) : match.start()], match.end()
     if word.not_after and word.not_after.search(before):
         return False
     if word.not_before and word.not_before.match(sentence, end):

@@ -22,6 +22,8 @@ from ingest.titles import issuing_part, title_lines
 #: Stands for a mention in a masked sentence.
 _M = "\0"
 _LONGEST_LABEL = 24
+#: Characters around a mention that are read for what is said of it.
+_NEAR = 240
 _SENTENCE = re.compile(r"[^。；;！？\n]+")
 _MADE = (
     r"(?:印发|发布|公布|制定|颁布|下发|出台|通过|批准|修改|修正|修订)"
@@ -147,8 +149,9 @@ class _Reader:
     def _kind(self, sentence: str, chain: re.Match[str]) -> RelationKind:
         if self.about.document_type in RESEARCH_TYPES:
             return "cites"
-        before, behind = sentence[: chain.start()], sentence[chain.end() :]
-        kind = _said_behind(before, behind) or _said_before(before, behind, sentence)
+        before = sentence[max(chain.start() - _NEAR, 0) : chain.start()]
+        behind = sentence[chain.end() : chain.end() + _NEAR]
+        kind = _said_behind(before, behind) or _said_before(before, behind)
         return "repeals" if kind is None and self.repealing else kind or "cites"
 
     def _reference(
@@ -200,7 +203,7 @@ def _said_behind(before: str, behind: str) -> RelationKind | None:
     return None
 
 
-def _said_before(before: str, behind: str, sentence: str) -> RelationKind | None:
+def _said_before(before: str, behind: str) -> RelationKind | None:
     """Read what is said of a mention by the nearest word before it."""
     near = re.search(_GAP + "$", before)
     start = near.start() if near else len(before)
@@ -214,7 +217,7 @@ def _said_before(before: str, behind: str, sentence: str) -> RelationKind | None
     if last and last[1] == "basis" and _DONE_UNDER.match(behind):
         return None
     if last is None:
-        stated = _PREAMBLE.search(before) and _STATES.search(sentence)
+        stated = _PREAMBLE.search(before) and _STATES.search(before + behind)
         return "basis" if stated else None
     return None if last[1] == "amends" and _intended(before[: last[0]]) else last[1]
 

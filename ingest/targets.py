@@ -54,6 +54,8 @@ _THRESHOLD = re.compile(
     r"|[^，。；]{0,6}(?:罚款|有期徒刑|表决|股份)"
 )
 _FINE = re.compile(r"(?:罚款|处以|罚金|凡|符合|注册资本|年满|投资额)[^，。；]{0,8}$")
+#: Characters before a quantity that are read for what it is of.
+_NEAR = 24
 _MAY_COUNT = re.compile(r"[\d%％番倍半]|百分之|[一二两三四五六七八九十百千](?:万|亿|个|家|条|所)")
 _SENTENCE = re.compile(r"[^。；;\n]+")
 
@@ -73,7 +75,9 @@ def read_targets(text: str, deadlines: Sequence[Deadline]) -> tuple[Target, ...]
             continue
         for match in _TARGET.finditer(plain, start, end):
             threshold = _THRESHOLD.match(plain, match.end())
-            if not threshold and not _FINE.search(plain[start : match.start()]):
+            if not threshold and not _FINE.search(
+                plain[max(start, match.start() - _NEAR) : match.start()]
+            ):
                 found.append(Target(text[slice(*match.span())], *match.span()))
     return tuple(found)
 
