@@ -43,6 +43,7 @@ from kb.types import (
     Citation,
     ClauseInfo,
     ClauseList,
+    Deadline,
     DocumentInfo,
     Evaluation,
     FileError,
@@ -52,9 +53,11 @@ from kb.types import (
     Hit,
     IngestReport,
     LayoutMode,
+    MinistryCount,
     MinistryMatch,
     Mode,
     ModelInfo,
+    Obligation,
     OcrMode,
     OtherPlace,
     PageText,
@@ -62,11 +65,15 @@ from kb.types import (
     Progress,
     ProgressListener,
     RegistryReport,
+    Relation,
+    RelationKind,
     ResponsibleBody,
+    RoleFilter,
     SearchResult,
     Sending,
     Stage,
     Suggestion,
+    TimelineEntry,
     UnknownBody,
     VerifyReport,
     Written,
@@ -76,6 +83,7 @@ if TYPE_CHECKING:
     from kb.comparing.page import diff_page
     from kb.conversation import Conversation
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
+    from kb.finder import timeline
     from kb.knowledge_base import KnowledgeBase
     from kb.parsing import ParsedFile, parse_file
 
@@ -93,6 +101,7 @@ __all__ = [
     "ComparedClause",
     "ComparedDocument",
     "Conversation",
+    "Deadline",
     "Diff",
     "DocumentInfo",
     "DraftCheck",
@@ -120,11 +129,13 @@ __all__ = [
     "MatrixCell",
     "MatrixClause",
     "MatrixMinistry",
+    "MinistryCount",
     "MinistryMatch",
     "Mode",
     "ModelInfo",
     "ModelProblem",
     "NotFound",
+    "Obligation",
     "OcrMode",
     "OtherPlace",
     "PageText",
@@ -133,12 +144,16 @@ __all__ = [
     "Progress",
     "ProgressListener",
     "RegistryReport",
+    "Relation",
+    "RelationKind",
     "ResponsibleBody",
+    "RoleFilter",
     "SearchResult",
     "Sending",
     "Stage",
     "StorageProblem",
     "Suggestion",
+    "TimelineEntry",
     "UnknownBody",
     "Upload",
     "VerifyReport",
@@ -147,6 +162,7 @@ __all__ = [
     "diff_page",
     "jsonable",
     "parse_file",
+    "timeline",
 ]
 
 # What needs the database or the parsers; loaded when first named, so that `--help` is quick.
@@ -159,6 +175,7 @@ _LAZY = {
     "ParsedFile": "kb.parsing",
     "diff_page": "kb.comparing.page",
     "parse_file": "kb.parsing",
+    "timeline": "kb.finder",
 }
 
 

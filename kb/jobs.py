@@ -127,7 +127,7 @@ class IngestRun:
             yield job
 
     def _wants_again(self, stored: StoredFile) -> bool:
-        if self._options.force:
+        if self._options.force or stored.outdated:
             return True
         better = self._options.ocr != "never" and stored.ocr == "never" and self._has_ocr
         return stored.partial and better

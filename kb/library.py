@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from kb.errors import InvalidInput, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
-from kb.store.protocol import StoreReader
 from kb.store.base import no_such_document
+from kb.store.protocol import StoreReader
 from kb.types import Box, DocumentInfo, Filters, PageText
 
 LARGEST_SCALE = 10

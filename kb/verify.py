@@ -96,9 +96,20 @@ class _Check:
                 # Removed since the list was read.
                 continue
             yield from problems
+        yield from self._facts()
         # Left by a run that was cut short; the next one removes it.
         self._checked["originals_left_over"] = self._home.left_over()
         yield from self._index()
+
+    def _facts(self) -> Iterator[Problem]:
+        """Yield that documents lack facts, because a version before these were read added them."""
+        outdated = sum(file.outdated for file in self._store.stored_files())
+        if outdated:
+            message = (
+                f"{outdated} documents were read by an older version and lack what is read by now, "
+                "such as deadlines and what they repeal: run `policykb rebuild --reparse`"
+            )
+            yield Problem("facts-missing", message, False)
 
     def _original(self, file: StoredFile) -> Iterator[Problem]:
         self._checked["originals"] += 1

@@ -9,6 +9,7 @@ import typer
 from kb.cli import (
     care,
     chat,
+    clauses,
     comparing,
     documents,
     evaluation,
@@ -58,7 +59,7 @@ def start(
         raise typer.Exit(2)
 
 
-for module in (documents, questions, chat, exports, parsing, comparing, care, servers):
+for module in (documents, questions, clauses, chat, exports, parsing, comparing, care, servers):
     module.register(app)
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from kb.cli import FAILED
+from kb.cli import FAILED, SOME_FAILED
 from kb.cli import options as opt
 from kb.cli.output import console, print_json
 from kb.types import Progress
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
+    from kb.types import IngestReport
 
 
 def verify(
@@ -36,17 +40,35 @@ def verify(
 
 
 def rebuild(
-    context: typer.Context, home: opt.HomeOption = None, as_json: opt.JsonOption = False
+    context: typer.Context,
+    reparse: Annotated[
+        bool,
+        typer.Option("--reparse", help="First read again what an older version has read."),
+    ] = False,
+    password: opt.PasswordOption = None,
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
 ) -> None:
     """Make the index anew from the store."""
     with opt.open_base(context, home) as base:
+        again = _reread(base, password) if reparse else None
         count = base.rebuild(_indexed if sys.stderr.isatty() else None)
     if as_json:
-        print_json({"passages": count})
+        told = {} if again is None else {"documents": again.documents}
+        print_json({"passages": count, **told})
     else:
         from kb.cli.layout import counted
 
         console().print(f"indexed {counted(count, 'passage')}")
+    if again is not None and again.failed:
+        raise typer.Exit(SOME_FAILED)
+
+
+def _reread(base: KnowledgeBase, password: str | None) -> IngestReport:
+    from kb.cli.progress import IngestDisplay
+
+    with IngestDisplay() as display:
+        return base.reread(password=password, on_progress=display)
 
 
 def backup(

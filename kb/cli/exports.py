@@ -58,6 +58,7 @@ def matrix(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    as_of: opt.AsOfOption = None,
     export_to: Annotated[
         Path | None,
         typer.Option("--export", metavar="FILE", help="Write to .xlsx, .csv or .md."),
@@ -70,7 +71,7 @@ def matrix(
     from kb.exporting import MATRIX_KINDS
 
     check_export(export_to, MATRIX_KINDS)
-    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force, as_of)
     with opt.open_base(context, home) as base:
         found = base.matrix(filters)
         export(base, found, export_to, links)

@@ -55,6 +55,12 @@ UntilOption = Annotated[
 InForceOption = Annotated[
     bool, typer.Option("--in-force", help="Only documents known to be in force.")
 ]
+AsOfOption = Annotated[
+    date | None,
+    typer.Option(
+        "--as-of", metavar="DATE", parser=read_date, help="Only documents in force on this day."
+    ),
+]
 OcrOption = Annotated[
     str | None,
     typer.Option(
@@ -88,9 +94,10 @@ def filters_of(
     since: date | None,
     until: date | None,
     in_force: bool,
+    as_of: date | None = None,
 ) -> Filters:
     """Return the filters that were given."""
-    return Filters(document, type_, issuer, ministry, since, until, in_force)
+    return Filters(document, type_, issuer, ministry, since, until, in_force, as_of)
 
 
 def one_of(value: str | None, choices: tuple[str, ...], option: str) -> None:

@@ -1,4 +1,4 @@
-"""search, ask, clauses."""
+"""search, ask, suggest."""
 
 from __future__ import annotations
 
@@ -15,10 +15,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from kb.knowledge_base import KnowledgeBase
-    from kb.types import RoleFilter, Sending
+    from kb.types import Sending
 
 MODES = ("hybrid", "lexical", "dense")
-ROLES = ("lead", "participant", "joint", "any")
 FullOption = Annotated[
     bool, typer.Option("--full", help="Show passages whole, not their best lines.")
 ]
@@ -42,6 +41,7 @@ def search(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    as_of: opt.AsOfOption = None,
     full: FullOption = False,
     export_to: ExportOption = None,
     links: LinksOption = None,
@@ -51,7 +51,7 @@ def search(
     """Rank passages for a query."""
     opt.one_of(mode, MODES, "--mode")
     check_export(export_to)
-    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force, as_of)
     with opt.open_base(context, home) as base:
         result = base.search(query, k=k, mode=cast("Mode", mode), filters=filters)
         _say_if_empty(base, result.hits)
@@ -76,6 +76,7 @@ def ask(
     since: opt.SinceOption = None,
     until: opt.UntilOption = None,
     in_force: opt.InForceOption = False,
+    as_of: opt.AsOfOption = None,
     full: FullOption = False,
     llm: LlmOption = False,
     export_to: ExportOption = None,
@@ -85,7 +86,7 @@ def ask(
 ) -> None:
     """Answer with cited passages, or say there is no evidence."""
     check_export(export_to)
-    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force)
+    filters = opt.filters_of(document, type_, issuer, ministry, since, until, in_force, as_of)
     with opt.open_base(context, home) as base:
         answer = base.ask(question, filters=filters, llm=llm, on_sending=_say_what_is_sent)
         _say_if_empty(base, answer.nearest or answer.citations)
@@ -101,50 +102,6 @@ def ask(
         from kb.cli.found import print_answer
 
         print_answer(answer, full=full)
-
-
-def clauses(
-    context: typer.Context,
-    ministry: Annotated[
-        str | None,
-        typer.Option("--ministry", metavar="NAME", help="That make this body responsible."),
-    ] = None,
-    role: Annotated[
-        str,
-        typer.Option("--role", metavar="lead|participant|joint|any", help="In this role."),
-    ] = "any",
-    number: Annotated[
-        str | None,
-        typer.Option("--number", metavar="N", help="With this number, as 6, 第六条 or （六）."),
-    ] = None,
-    document: opt.DocumentOption = None,
-    type_: opt.TypeOption = None,
-    issuer: opt.IssuerOption = None,
-    since: opt.SinceOption = None,
-    until: opt.UntilOption = None,
-    in_force: opt.InForceOption = False,
-    export_to: ExportOption = None,
-    links: LinksOption = None,
-    home: opt.HomeOption = None,
-    as_json: opt.JsonOption = False,
-) -> None:
-    """List clauses by ministry, role, number or document."""
-    opt.one_of(role, ROLES, "--role")
-    check_export(export_to)
-    filters = opt.filters_of(document, type_, issuer, None, since, until, in_force)
-    with opt.open_base(context, home) as base:
-        found = base.clauses(
-            ministry=ministry, role=cast("RoleFilter", role), number=number, filters=filters
-        )
-        export(base, found, export_to, links)
-    if as_json:
-        print_json(found)
-    elif export_to is not None:
-        say_written(export_to, len(found.clauses), "clause")
-    else:
-        from kb.cli.views import print_clauses
-
-        print_clauses(found)
 
 
 def suggest(
@@ -181,5 +138,5 @@ def _say_if_empty(base: KnowledgeBase, found: Sequence[object]) -> None:
 
 def register(app: typer.Typer) -> None:
     """Add the commands to the command line."""
-    for command in (search, suggest, ask, clauses):
+    for command in (search, suggest, ask):
         app.command()(command)

@@ -9,9 +9,26 @@ from rich.text import Text
 
 from kb.cli.layout import counted, inset, one_line, pairs, path_of, place_of, readable, table
 from kb.cli.output import console
-from kb.types import ClauseInfo, ClauseList, DocumentInfo, Evaluation, PageText, VerifyReport
+from kb.types import (
+    ClauseInfo,
+    ClauseList,
+    DocumentInfo,
+    Evaluation,
+    PageText,
+    Relation,
+    TimelineEntry,
+    VerifyReport,
+)
 
 _CHECKED = {"lexical": "in the word index", "dense": "in the vector index"}
+_OBLIGATIONS = {
+    "must": "must",
+    "must-not": "must not",
+    "encourage": "encouraged",
+    "explore": "to be explored",
+}
+#: How many bodies are listed with their counts below clauses.
+MOST_COUNTED = 20
 _ROLES = {"lead": "lead", "participant": "participant", "joint": "jointly"}
 
 
@@ -35,16 +52,20 @@ def print_documents(documents: Sequence[DocumentInfo]) -> None:
     table(("id", "title", "number", "issued", "pages", "passages"), rows, flexible=1, spare=2)
 
 
-def print_document(info: DocumentInfo) -> None:
-    """Print what is known of one document."""
+def print_document(info: DocumentInfo, relations: Sequence[Relation] = ()) -> None:
+    """Print what is known of one document, and what it and others say of one another."""
     rows: dict[str, object] = {
         "id": info.document_id,
         "title": info.title,
         "number": info.document_number,
         "issuers": "、".join(info.issuers),
+        "addressees": "、".join(info.addressees),
         "issued on": info.issued_on,
+        "effective on": info.effective_on,
         "type": info.document_type,
+        "language": info.language,
         "validity": info.validity,
+        "repealed by": _repealed(info),
         "file": info.path,
         "pages": info.pages,
         "passages": info.passages,
@@ -54,6 +75,32 @@ def print_document(info: DocumentInfo) -> None:
         "warnings": "\n".join(info.warnings),
     }
     pairs(rows)
+    for direction, head in (("out", "What it says of others:"), ("in", "What others say of it:")):
+        said = [each for each in relations if each.direction == direction]
+        if said:
+            console().print(f"\n{head}")
+            _print_relations(said)
+
+
+def _repealed(info: DocumentInfo) -> str | None:
+    if info.repealed_by is None or info.repealed_on is None:
+        return info.repealed_by
+    return f"{info.repealed_by} from {info.repealed_on} on"
+
+
+def _print_relations(relations: Sequence[Relation]) -> None:
+    """Print each document that is named, how, and where; the same said again on the same line."""
+    places: dict[tuple[str, ...], dict[str, None]] = {}
+    for each in relations:
+        other = "".join(filter(None, (_titled(each.title), each.number)))
+        row = (each.kind, one_line(other), each.document_id or "not here")
+        places.setdefault(row, {})[place_of(each.page, each.clause)] = None
+    rows = [(*row, "; ".join(where)) for row, where in places.items()]
+    table(("", "document", "id", "where"), rows, flexible=1, spare=3)
+
+
+def _titled(title: str | None) -> str | None:
+    return title if title is None or title.startswith("《") else f"《{title}》"
 
 
 def print_page(page: PageText) -> None:
@@ -61,17 +108,56 @@ def print_page(page: PageText) -> None:
     console().print(Text(readable(page.text)), soft_wrap=True)
 
 
-def print_clauses(found: ClauseList) -> None:
-    """Print clauses whole, each with the bodies it makes responsible."""
+def print_timeline(found: ClauseList, entries: Sequence[TimelineEntry]) -> None:
+    """Print deadlines, the clauses that set them, and where these stand."""
     out = console()
+    _print_ministry(out, found)
+    rows = [
+        (
+            str(entry.due),
+            one_line(entry.as_written),
+            f"{one_line(entry.title)}, {place_of(entry.page, entry.number)}",
+            entry.clause_id,
+        )
+        for entry in entries
+    ]
+    if rows:
+        table(("due", "written", "set by", "clause id"), rows, flexible=2, spare=3)
+    out.print(counted(len(entries), "deadline"))
+
+
+def print_clauses(found: ClauseList) -> None:
+    """Print clauses whole, each with the bodies it makes responsible, and counts of all."""
+    out = console()
+    _print_ministry(out, found)
+    for clause in found.clauses:
+        _print_clause(out, clause)
+    _print_counts(out, found)
+
+
+def _print_ministry(out: Console, found: ClauseList) -> None:
     if found.ministry is not None:
         inset(out, Text(one_line(found.ministry.name), style="bold"), first="")
         for chain in found.ministry.chains:
             via = " → ".join(map(one_line, chain))
             inset(out, Text(f"matched via {via}", style="dim"))
-    for clause in found.clauses:
-        _print_clause(out, clause)
-    out.print(counted(len(found.clauses), "clause"))
+
+
+def _print_counts(out: Console, found: ClauseList) -> None:
+    """Print how many clauses match, and which bodies they make responsible."""
+    shown = len(found.clauses)
+    of_all = "" if shown == found.total else f", {shown:,} of them shown"
+    out.print(f"{counted(found.total, 'clause')}{of_all}")
+    most = found.counts[:MOST_COUNTED]
+    rows = [
+        (one_line(each.name), *map(str, (each.lead, each.participant, each.joint, each.total)))
+        for each in most
+    ]
+    if rows:
+        out.print()
+        table(("body", "lead", "participant", "jointly", "clauses"), rows, flexible=0, spare=3)
+    if len(most) < len(found.counts):
+        out.print(f"and {len(found.counts) - len(most):,} more")
 
 
 def _print_clause(out: Console, clause: ClauseInfo) -> None:
@@ -86,6 +172,10 @@ def _print_clause(out: Console, clause: ClauseInfo) -> None:
     )
     if bodies:
         inset(out, Text(one_line(bodies), style="green"))
+    asked = [_OBLIGATIONS[each] for each in clause.obligations]
+    asked += [f"by {each.due} ({each.as_written})" for each in clause.deadlines]
+    if asked or clause.targets:
+        inset(out, Text(one_line("; ".join((*asked, *clause.targets))), style="yellow"))
     inset(out, Text(clause.clause_id, style="dim"))
     out.print()
 

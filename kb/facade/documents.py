@@ -81,6 +81,26 @@ class Documents(Opened):
         return ingest_upload(self._home, self._keeper, name, data, options, on_progress)
 
     @errors_mapped()
+    def reread(
+        self,
+        *,
+        workers: int | None = None,
+        timeout: float | None = None,
+        password: str | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> IngestReport:
+        """Read again, from the originals kept here, what an older version of policykb has read.
+
+        Such documents lack what is read from them by now. Options as for `ingest`.
+        """
+        from kb.intake import IngestOptions
+        from kb.rereading import reread
+
+        self._check_writable()
+        options = IngestOptions.of(self._home.settings, None, workers, timeout, password)
+        return reread(self._home, self._keeper, options, on_progress)
+
+    @errors_mapped()
     def documents(
         self, filters: Filters = NO_FILTERS, *, replaced: bool = False
     ) -> tuple[DocumentInfo, ...]:

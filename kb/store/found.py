@@ -63,9 +63,9 @@ class ClauseReader(RelationReader):
                 responsibilities.c.ministry,
                 responsibilities.c.role,
             ).select_from(chosen.outerjoin(responsibilities, here))
-            for document_id, ordinal, ministry, role in connection.execute(found).tuples():
-                if ministry is not None:
-                    yield (document_id, ordinal), ministry, role
+            for row in connection.execute(found):
+                if row.ministry is not None:
+                    yield (row.document_id, row.ordinal), row.ministry, row.role
 
     def clauses_of(self, document_id: str) -> list[ClauseRecord]:
         """Return a document's clauses in order, whether it is current or was replaced."""
