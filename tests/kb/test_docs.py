@@ -37,7 +37,16 @@ def commands(group: Any, path: str = "policykb") -> Iterator[tuple[str, Any]]:
 
 COMMANDS = dict(commands(get_command(app)))
 #: Explained once, for every command that takes them.
-FILTERS = {"--document", "--type", "--issuer", "--ministry", "--since", "--until", "--in-force"}
+FILTERS = {
+    "--document",
+    "--type",
+    "--issuer",
+    "--ministry",
+    "--since",
+    "--until",
+    "--in-force",
+    "--as-of",
+}
 SHARED = FILTERS | {"--home", "--json", "--help", "--version"}
 
 

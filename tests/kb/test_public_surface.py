@@ -119,6 +119,7 @@ METHODS = [
     "registry",
     "remove",
     "remove_registry",
+    "reread",
     "revision",
     "search",
     "suggest",
