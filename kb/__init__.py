@@ -85,6 +85,7 @@ if TYPE_CHECKING:
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
     from kb.finder import timeline
     from kb.knowledge_base import KnowledgeBase
+    from kb.marks import matched
     from kb.parsing import ParsedFile, parse_file
 
 __all__ = [
@@ -161,6 +162,7 @@ __all__ = [
     "Written",
     "diff_page",
     "jsonable",
+    "matched",
     "parse_file",
     "timeline",
 ]
@@ -174,6 +176,7 @@ _LAZY = {
     "KnowledgeBase": "kb.knowledge_base",
     "ParsedFile": "kb.parsing",
     "diff_page": "kb.comparing.page",
+    "matched": "kb.marks",
     "parse_file": "kb.parsing",
     "timeline": "kb.finder",
 }

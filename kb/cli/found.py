@@ -10,8 +10,8 @@ from rich.text import Text
 
 from kb.answering.text import squash
 from kb.cli.layout import counted, inset, one_line, path_of, place_of, readable
-from kb.cli.marks import matched
 from kb.cli.output import console
+from kb.marks import matched
 from kb.types import Answer, Citation, Hit, SearchResult, Sending, Suggestion
 
 #: Lines of a passage that are shown unless all of it is asked for.

@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kb.cli.layout import inset, pairs, table, wrap
-from kb.cli.marks import matched
+from kb.marks import matched
 
 TEXT = st.text(st.sampled_from("政策措施出口，。（）“”ab1% \n[]"), max_size=60)
 
@@ -101,3 +101,4 @@ def test_marks_are_the_terms_of_the_query() -> None:
     assert found("出口信贷", "扩大出口，信贷支持") == {"出口", "信贷"}
     assert found("WTO 5 ２０２４", "ｗto在2024年有5项，15项，5.2项，wtos") == {"ｗto", "2024", "5"}
     assert found("？！", "问？") == set()
+    assert matched("出口信贷", "信贷，出口信贷") == ((0, 2), (3, 7))

@@ -82,6 +82,7 @@ SURFACE = [
     "Upload",
     "WordChange",
     "diff_page",
+    "matched",
 ]
 METHODS = [
     "ask",

@@ -9,12 +9,22 @@ from index.segment import bigrams
 from kb.answering.text import fold
 
 
-def matched(query: str, text: str) -> Iterator[tuple[int, int]]:
-    """Yield the ranges of `text` that a term of the query matches; they may overlap.
+def matched(query: str, text: str) -> tuple[tuple[int, int], ...]:
+    """Return the ranges of `text`, in characters and order, that terms of the query match.
 
     Terms are those of the index that knows no dictionary: neighbouring characters, and words and
-    numbers whole.
+    numbers whole. Ranges that touch are one.
     """
+    merged: list[tuple[int, int]] = []
+    for start, end in sorted(_terms_found(query, text)):
+        if merged and start <= merged[-1][1]:
+            merged[-1] = merged[-1][0], max(end, merged[-1][1])
+        else:
+            merged.append((start, end))
+    return tuple(merged)
+
+
+def _terms_found(query: str, text: str) -> Iterator[tuple[int, int]]:
     folded = fold(text)
     for term in set(bigrams(fold(query))):
         pattern = re.escape(term)
