@@ -80,6 +80,7 @@ from kb.types import (
 )
 
 if TYPE_CHECKING:
+    from kb.access import ApiKey, AuditEntry, NewKey, Scope
     from kb.comparing.page import diff_page
     from kb.conversation import Conversation
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
@@ -92,6 +93,8 @@ __all__ = [
     "MEDIA_TYPES",
     "NO_FILTERS",
     "Answer",
+    "ApiKey",
+    "AuditEntry",
     "BodyCard",
     "BodyInfo",
     "Box",
@@ -135,6 +138,7 @@ __all__ = [
     "Mode",
     "ModelInfo",
     "ModelProblem",
+    "NewKey",
     "NotFound",
     "Obligation",
     "OcrMode",
@@ -149,6 +153,7 @@ __all__ = [
     "RelationKind",
     "ResponsibleBody",
     "RoleFilter",
+    "Scope",
     "SearchResult",
     "Sending",
     "Stage",
@@ -169,6 +174,10 @@ __all__ = [
 
 # What needs the database or the parsers; loaded when first named, so that `--help` is quick.
 _LAZY = {
+    "ApiKey": "kb.access",
+    "AuditEntry": "kb.access",
+    "NewKey": "kb.access",
+    "Scope": "kb.access",
     "Conversation": "kb.conversation",
     "MEDIA_TYPES": "kb.exporting",
     "ExportKind": "kb.exporting",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from kb.facade.access import Access
 from kb.facade.care import Care
 from kb.facade.clauses import Clauses
 from kb.facade.comparing import Comparing
@@ -11,7 +12,9 @@ from kb.facade.questions import Questions
 from kb.facade.registry import RegistryOfBodies
 
 
-class KnowledgeBase(Documents, Questions, Clauses, RegistryOfBodies, Exports, Comparing, Care):
+class KnowledgeBase(
+    Documents, Questions, Clauses, RegistryOfBodies, Exports, Comparing, Care, Access
+):
     """A pile of documents that answers with the exact cited passage.
 
     Every method raises only `KBError` and its kinds. Safe to share between threads; any number of

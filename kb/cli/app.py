@@ -14,6 +14,7 @@ from kb.cli import (
     documents,
     evaluation,
     exports,
+    keys,
     models,
     parsing,
     questions,
@@ -64,3 +65,4 @@ for module in (documents, questions, clauses, chat, exports, parsing, comparing,
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")
 app.add_typer(registry.app, name="registry")
+app.add_typer(keys.app, name="key")

@@ -7,6 +7,10 @@ import inspect
 import kb
 
 SURFACE = [
+    "ApiKey",
+    "AuditEntry",
+    "NewKey",
+    "Scope",
     "Deadline",
     "MinistryCount",
     "Obligation",
@@ -86,6 +90,8 @@ SURFACE = [
 ]
 METHODS = [
     "ask",
+    "audit",
+    "authenticate",
     "back_up",
     "body",
     "check",
@@ -105,7 +111,9 @@ METHODS = [
     "import_model",
     "ingest",
     "ingest_bytes",
+    "keys",
     "lineage",
+    "make_key",
     "matrix",
     "model",
     "models",
@@ -116,12 +124,14 @@ METHODS = [
     "passage_boxes",
     "quote_boxes",
     "rebuild",
+    "record_audit",
     "reference",
     "registry",
     "remove",
     "remove_registry",
     "reread",
     "revision",
+    "revoke_key",
     "search",
     "suggest",
     "unknown_bodies",
