@@ -114,11 +114,14 @@ class _Asking:
     def _by_evidence(self, evidence: Evidence, found: Found) -> Answer:
         """Answer where the evidence is enough, with the model where there is one."""
         context = self.context
-        allowed = refuse.about_what_is_named(evidence, _YearOfDocument(context.store))
-        if not allowed:
-            return self._refused(found, refuse.reason_for_names(evidence))
-        if refuse.confidence(evidence, context.encoder.spec.model) < context.refuse_below:
-            return self._refused(found, refuse.reason(evidence))
+        allowed, missing = refuse.judged(
+            evidence,
+            _YearOfDocument(context.store),
+            context.encoder.spec.model,
+            context.refuse_below,
+        )
+        if missing is not None:
+            return self._refused(found, missing)
         written: Written | None = None
         if self.model is not None:
             quotes = Quotes(context.store)

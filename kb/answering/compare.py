@@ -14,14 +14,22 @@ _SIDES = re.compile(
     r"(?P<one>[^，。？?、]{2,14}?)(?:与|和|跟|同|比起|相比于?)(?P<other>[^，。？?、]{2,14}?)"
     r"(?:相比|之间|的|在|有|哪|谁|是|，|、)"
 )
+_SEVERAL = re.compile(
+    r"(?P<first>[^，。？?、]{1,14}(?:、[^，。？?、]{1,14}?)+)(?:和|与|及|以及)(?P<last>[^，。？?、]{1,14}?)"
+    r"(?=之间|的|在|有|各|哪|谁|是|，|相比)"
+)
 # A sentence that begins with a side is about it, and worth this much more.
 _HOLDS = 4.0
 _MOST_ROWS = 8
 
 
 def sides(question: str) -> tuple[str, ...]:
-    """Return the two things a question compares; none where they are not seen."""
-    found = _SIDES.search(fold(question))
+    """Return the things a question compares, two or more; none where they are not seen."""
+    folded = fold(question)
+    several = _SEVERAL.search(folded)
+    if several is not None:
+        return (*several["first"].split("、"), several["last"])
+    found = _SIDES.search(folded)
     return (found["one"].strip(), found["other"].strip()) if found is not None else ()
 
 

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.question import Question
-from kb.answering.quoting import Chosen, alike, joined, with_items
+from kb.answering.quoting import Chosen, joined, with_items
 from kb.answering.span import complete, one_quantity
-from kb.answering.text import Range
+from kb.answering.text import Range, alike, fold
 
 # Sentences in one answer.
 MOST_SENTENCES = 3
@@ -21,6 +21,13 @@ _BODY_END = re.compile(
 )
 # A date is no answer to how much, unless that is asked of time.
 _DATE = re.compile(r"(?:\d{4}年)?(?:\d{1,2}月(?:份|底|末|初)?)?(?:\d{1,2}[日号])?")
+_WHEN = re.compile(
+    r"(?:(?:19|20)\d\d|[今去明前]|[〇零一二三四五六七八九]{4})年(?:初|底|末|中)?"
+    r"(?:\d{1,2}月(?:份|底|末|初)?(?:\d{1,2}[日号])?|[一二三四]季度|[上下]半年)?"
+    r"|\d{1,2}月(?:份|底|末|初)?(?:\d{1,2}[日号])?|\d{1,2}[日号]|[一二三四]季度|[上下]半年"
+    r"|之日起?|当[日天年月]|(?:\d+|[一二三四五六七八九十]+)个?(?:工作日|日|天|月|年)"
+)
+_FIGURE = re.compile(r"[\d〇零一二两三四五六七八九十百千万亿半]")
 _OF_TIME = re.compile(r"[几哪少][年月日天周号]|[久期限]|时[间候]")
 # A span that makes up more than this part of its sentence says nothing the sentence does not.
 _MOST_OF_SENTENCE = 0.8
@@ -57,16 +64,36 @@ def short_answer(question: Question, sentence: Sentence, passage_text: str) -> s
     if sentence.span is None:
         return None
     start, end = complete(passage_text, sentence.span.start, sentence.span.end)
+    if question.kind == "date" and not _says_when(passage_text[start:end]):
+        start, end = _nearest_date(passage_text, sentence, start)
     if question.kind in ("number", "date") and not question.wants_several:
         start, end = one_quantity(passage_text, start, end)
     span = passage_text[start:end]
     if not span or len(span) > _MOST_OF_SENTENCE * len(sentence.text):
         return None
-    if question.kind == "number" and _DATE.fullmatch(span) and not _OF_TIME.search(question.text):
-        return None
-    if question.kind == "responsible" and _BODY_END.search(span) is None:
-        return None
-    return span
+    return span if _may_be(question, span) else None
+
+
+def _may_be(question: Question, span: str) -> bool:
+    """Tell whether a span is of the sort that is asked for."""
+    if question.kind == "number":
+        only_a_date = _DATE.fullmatch(span) and not _OF_TIME.search(question.text)
+        return not only_a_date and _FIGURE.search(fold(span)) is not None
+    return question.kind != "responsible" or _BODY_END.search(span) is not None
+
+
+def _says_when(span: str) -> bool:
+    return _WHEN.search(fold(span)) is not None
+
+
+def _nearest_date(text: str, sentence: Sentence, at: int) -> tuple[int, int]:
+    """Return the date of a sentence that stands nearest to a place; the place where it has none."""
+    folded = fold(text)
+    dates = list(_WHEN.finditer(folded, sentence.start, sentence.end))
+    if not dates:
+        return at, at
+    nearest = min(dates, key=lambda one: abs(one.start() - at))
+    return nearest.span()
 
 
 def _in_order(chosen: Sequence[Chosen]) -> list[Chosen]:

@@ -25,7 +25,7 @@ from kb.answering.places import about, for_another, front, headings_above, is_he
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
 from kb.answering.tables import Cell, best_cell, is_row
-from kb.answering.text import Range, fold
+from kb.answering.text import Range, alike, fold
 from kb.answering.words import Array, table
 from kb.records import PassageRecord
 
@@ -168,7 +168,9 @@ def weigh(
     whole: tuple[Signals, ...] = ()
     if not question.wants_span:
         whole = _whole(question, asked, passages, sentences, scores, encoder)
-    return Evidence(question, passages, tuple(ranked), words, held, literal, _gap(scores), whole)
+    return Evidence(
+        question, passages, tuple(ranked), words, held, literal, _gap(scores, passages), whole
+    )
 
 
 def _source(passage: PassageRecord) -> Source:
@@ -312,10 +314,18 @@ def _shared_pairs(question: str, text: str) -> float:
     return sum(pair in folded for pair in asked) / max(len(asked), 1)
 
 
-def _gap(scores: Sequence[float]) -> float:
-    ordered = sorted(scores, reverse=True)
-    last = ordered[min(_GAP_RANK, len(ordered)) - 1]
-    return 1 - last / ordered[0] if ordered[0] > 0 else 0.0
+def _gap(scores: Sequence[float], passages: Sequence[PassageRecord]) -> float:
+    """Return how far the first passage stands above one that says something else.
+
+    Copies of the first (a second file of one document, a law quoted whole) are passed over.
+    """
+    ranked = sorted(zip(scores, passages, strict=True), key=lambda one: -one[0])
+    if not ranked or ranked[0][0] <= 0:
+        return 0.0
+    best, first = ranked[0]
+    others = [score for score, passage in ranked[1:] if not alike(first.text, passage.text)]
+    last = others[min(_GAP_RANK - 1, len(others)) - 1] if others else best
+    return 1 - last / best
 
 
 def _literally(

@@ -19,7 +19,7 @@ _TERM = re.compile(
     r"(?:什么是|什么叫|何谓|何为)(?P<after>[^，。？?]{2,20})"
     r"|(?P<before>[^，。？?]{2,20}?)(?:是指什么|指的是什么|指什么|是什么意思|的(?:定义|含义))"
 )
-_MEANS = r"”?[^，。；]{0,6}?[，,]?\s*(?:是指|指的是|是|指|即|称为|[:：])"
+_MEANS = r"”?(?:[^，。；]{0,6}?[，,]?\s*(?:是指|指的是|是|指|即|称为|[:：])|\t)"
 # Items that are numbered or counted, and items that are merely several.
 _ITEMS = re.compile(
     r"[（(][一二三1-3][）)].*[；;，,].*[（(][一二三1-3][）)]|[①②③].*[②③④]|[一二三]是.*[二三四]是"
@@ -33,27 +33,51 @@ _PROVINCE = re.compile(
     "北京|天津|上海|重庆|河北|山西|辽宁|吉林|黑龙江|江苏|浙江|安徽|福建|江西|山东|河南|湖北|湖南|广东|海南"
     "|四川|贵州|云南|陕西|甘肃|青海|台湾|内蒙古|广西|西藏|宁夏|新疆|香港|澳门|深圳|广州"
 )
-# What a number question says it counts, and what a sentence must then hold.
+_MONEY = rf"{_FIGURE}\s*(?:多|余)?[万亿]*(?:元|美元|欧元|人民币|日元|英镑|韩元)|倍|[%％]|百分之"
+_TIME = (
+    rf"{_FIGURE}\s*(?:多|余)?个?(?:工作)?(?:日|天|月|年|小时|分钟|周|季度|学期)"
+    r"|[每按][日天周月季年]|终身|永久"
+)
+_SHARE = r"[%％‰]|百分之|百分点|倍|成|分之|\d/\d|比[一二三四五六七八九十\d]|个点|翻"
+# What a number question says it counts, and what a sentence must then hold; the first that matches
+# decides, so what stands right beside the asking word comes first.
 _COUNTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
     (re.compile(asked), re.compile(needed))
     for asked, needed in (
+        (r"多少钱|多少[万亿]*[美欧日韩]?元", _MONEY),
+        (r"多久|多长时间|几[天日年月周]|几个(?:工作日|月|小时)|多少[天日年]", _TIME),
         (
-            r"多少钱|罚|金额|价格|费用|货值|总额|营收|收入|多少[万亿]?元",
-            rf"{_FIGURE}\s*(?:多|余)?[万亿]?(?:元|美元|欧元|人民币|日元|英镑|韩元)|倍",
+            r"占比|比例|比重|份额|(?<![汇利效])率(?!先)|占.{0,12}多少|增速|涨了?多少|降了?多少|涨幅|降幅"
+            r"|增幅|同比|环比|百分之",
+            _SHARE,
         ),
-        (
-            r"多久|多长时间|期限|时限|几[天日年月周]|几个(?:工作日|月|小时)|多少[天日年]",
-            rf"{_FIGURE}\s*(?:多|余)?个?(?:工作)?(?:日|天|月|年|小时|分钟|周)",
-        ),
-        (
-            r"占比|比例|比重|份额|增速|增长率|涨了?多少|降了?多少|涨幅|降幅|同比|环比|百分之",
-            r"[%％‰]|百分之|百分点|倍|成|分之",
-        ),
+        (r"(?<!刑)罚|金额|价格|费用|货值|总额|营收|收入|手续费|收费", _MONEY),
+        (r"期限|时限", _TIME),
     )
 )
+# Units that are written in other ways too.
+_SAME_UNIT = {
+    "人": "[人名位个万]",
+    "名": "[人名位个万]",
+    "位": "[人名位个万]",
+    "家": "[家个户所万]",
+    "所": "[所座个家]",
+    "座": "[所座个]",
+    "个": "",
+    "毫米": "(?:毫米|mm)",
+    "厘米": "(?:厘米|cm)",
+    "米": "(?:米|m)",
+    "公里": "(?:公里|千米|km)",
+    "千米": "(?:公里|千米|km)",
+    "岁": "(?:周?岁)",
+}
+_UNITS = (
+    "吨 公里 千米 厘米 毫米 微米 平方米 平方公里 立方米 米 亩 公顷 家 人 件 套 辆 台 项 所 倍 次 "
+    "头 只 棵 株 册 部 场 户 名 位 条 岁 页 字 行 列 班 趟 座 艘 架 标箱 千瓦时 千瓦 度 公斤 千克 "
+    "克 升 种 类 篇 起 例 处 届 期 轮 级 号"
+)
 _UNIT = re.compile(
-    r"(?:多少|几)(?:个|多)?([万亿]?(?:吨|公里|千米|米|亩|公顷|家|人|件|套|辆|台|项|所|倍|次|点|头|只|棵"
-    r"|株|册|部|场|户|名|位|条))"
+    rf"(?:多少|几)(?:个|多)?(?:[万亿]*)(?P<unit>{'|'.join(_UNITS.split())}|个)(?!百分|方面|月|工作日|小时)"
 )
 
 
@@ -83,12 +107,10 @@ def elsewhere(question: Question, text: str) -> bool:
 def _counts(question: str, text: str) -> bool:
     unit = _UNIT.search(question)
     if unit is not None:
-        counted = re.escape(unit[1])
-        return re.search(rf"{_FIGURE}\s*[多余]?[万亿]?个?{counted}", text) is not None
-    needed = [need for asked, need in _COUNTED if asked.search(question)]
-    if needed:
-        return any(need.search(text) for need in needed)
-    return _ANY_FIGURE.search(text) is not None
+        written = _SAME_UNIT.get(unit["unit"], re.escape(unit["unit"]))
+        return re.search(rf"{_FIGURE}\s*[多余]?[万亿]*个?\s*{written}", text) is not None
+    needed = next((need for asked, need in _COUNTED if asked.search(question)), _ANY_FIGURE)
+    return needed.search(text) is not None
 
 
 def defines(question: Question, text: str) -> bool:

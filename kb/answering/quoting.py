@@ -9,13 +9,11 @@ from typing import Protocol
 
 from kb.answering.evidence import NOTE
 from kb.answering.places import front, is_heading
-from kb.answering.text import Range, sentences, squash
+from kb.answering.text import Range, sentences
 from kb.records import PassageRecord
 
 # Items of an enumeration that are quoted with the sentence that announces them.
 MOST_ITEMS = 12
-# Texts that share this part of the smaller one's neighbouring characters say the same.
-_SAME = 0.6
 # Items of a list inside a section; clauses （一）（二） are sections themselves.
 ITEM = re.compile(r"\s*(?:\d+\s*[、.．)）]|[（(]\d+[）)]|[①-⑳●•◆■➢➤√※·-])")
 _ANY_ITEM = re.compile(
@@ -97,15 +95,3 @@ def joined(chosen: Sequence[Chosen]) -> list[Chosen]:
         else:
             kept.append(one)
     return kept
-
-
-def alike(one: str, other: str) -> bool:
-    """Tell whether two texts say nearly the same in the same words."""
-    mine, others = _pairs(one), _pairs(other)
-    smaller = min(len(mine), len(others))
-    return smaller > 0 and len(mine & others) / smaller >= _SAME
-
-
-def _pairs(text: str) -> set[str]:
-    bare = squash(text)
-    return {bare[at : at + 2] for at in range(len(bare) - 1)}

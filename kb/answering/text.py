@@ -22,6 +22,8 @@ _SENTENCE = re.compile(
 )
 # Sentences longer than this are enumerations: they are split at their semicolons.
 LONGEST_SENTENCE = 200
+# Texts that share this part of the smaller one's neighbouring characters say the same.
+_SAME = 0.6
 _PART = re.compile(r"[^；;]+[；;]?")
 
 
@@ -42,6 +44,18 @@ def fold(text: str) -> str:
 def squash(text: str) -> str:
     """Return the text without any white space."""
     return "".join(text.split())
+
+
+def alike(one: str, other: str) -> bool:
+    """Tell whether two texts say nearly the same in the same words."""
+    mine, others = _pairs(one), _pairs(other)
+    smaller = min(len(mine), len(others))
+    return smaller > 0 and len(mine & others) / smaller >= _SAME
+
+
+def _pairs(text: str) -> set[str]:
+    bare = squash(text)
+    return {bare[at : at + 2] for at in range(len(bare) - 1)}
 
 
 def sentences(text: str) -> list[Range]:
