@@ -27,6 +27,7 @@ _WHEN = re.compile(
     r"|\d{1,2}月(?:份|底|末|初)?(?:\d{1,2}[日号])?|\d{1,2}[日号]|[一二三四]季度|[上下]半年"
     r"|之日起?|当[日天年月]|(?:\d+|[一二三四五六七八九十]+)个?(?:工作日|日|天|月|年)"
 )
+_EVENT = re.compile(r"[前后时日期节季月年天周]")
 _FIGURE = re.compile(r"[\d〇零一二两三四五六七八九十百千万亿半]")
 _OF_TIME = re.compile(r"[几哪少][年月日天周号]|[久期限]|时[间候]")
 # A span that makes up more than this part of its sentence says nothing the sentence does not.
@@ -83,7 +84,7 @@ def _may_be(question: Question, span: str) -> bool:
 
 
 def _says_when(span: str) -> bool:
-    return _WHEN.search(fold(span)) is not None
+    return _WHEN.search(fold(span)) is not None or _EVENT.search(span) is not None
 
 
 def _nearest_date(text: str, sentence: Sentence, at: int) -> tuple[int, int]:
