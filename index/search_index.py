@@ -13,6 +13,7 @@ import numpy as np
 
 from index import generations
 from index.dense import DenseWriter, FaissIndex
+from index.embed.kept import KeptVectors
 from index.errors import IndexDamaged
 from index.fuse import POOL, fuse
 from index.lexical import CHANGING_FILES, LexicalWriter, TantivyIndex
@@ -209,8 +210,10 @@ def _publish(
         else:
             generations.clone(source / LEXICAL, lexical, CHANGING_FILES)
         dense = DenseWriter(encoder.spec.dimension, source / DENSE if source else None)
+        # What is not made of words is slow: a stop must not cost what was encoded.
+        kept = None if isinstance(encoder, WordEncoder) else KeptVectors(encoder, root)
         with LexicalWriter(lexical, segmenter) as words:
-            count = _change(words, dense, encoder, add, remove, on_progress)
+            count = _change(words, dense, encoder, add, remove, on_progress, kept)
         dense.save(folder / DENSE)
         manifest = Manifest(
             generation=generation,
@@ -223,6 +226,8 @@ def _publish(
         )
         manifest.write(folder)
         generations.publish(root, folder, generation)
+    if kept is not None:
+        kept.forget()
     return SearchIndex(root, manifest, encoder, segmenter)
 
 
@@ -233,6 +238,7 @@ def _change(
     add: Iterable[Entry],
     remove: Collection[int],
     on_progress: Progress | None,
+    kept: KeptVectors | None,
 ) -> int:
     """Apply removals and additions to both indexes; return how many passages they then hold."""
     present = set(dense.keys().tolist())
@@ -250,7 +256,7 @@ def _change(
         drop(batch.keys())
         _add_words(words, encoder, list(batch.values()))
         keys, texts = _window_texts(batch.values())
-        dense.add(keys, encoder.encode_passages(texts))
+        dense.add(keys, (kept or encoder).encode_passages(texts))
         present.update(batch)
         done += len(batch)
         if on_progress is not None:

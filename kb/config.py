@@ -31,9 +31,11 @@ class Settings:
 
     database       where the store is: an SQLAlchemy URL; default an SQLite file in the home
     originals      where the files are kept: an fsspec URL; default a folder in the home
-    model          the encoder: "default", a folder, or a sentence-transformers name
+    model          the encoder: "default", a folder, a hub name or openai:URL#MODEL
     query_prompt   put before every query, for encoders that ask for it
     passage_prompt put before every passage, likewise
+    dimensions     length the model's vectors are cut to; 0 leaves them
+    reranker       what reads the first passages again: "default", "none" or a cross-encoder
     segmenter      the engine that cuts Chinese into words
     ocr            when to read pages by OCR
     layout         when to show pages to the layout model
@@ -51,6 +53,8 @@ class Settings:
     model: str = "default"
     query_prompt: str = ""
     passage_prompt: str = ""
+    dimensions: int = 0
+    reranker: str = "default"
     segmenter: Engine = "rjieba"
     ocr: OcrMode = "auto"
     layout: LayoutMode = "auto"

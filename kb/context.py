@@ -8,6 +8,7 @@ from kb.store.protocol import StoreReader
 
 if TYPE_CHECKING:
     from index import Encoder, SearchIndex
+    from index.cross import PairReader
 
 
 class Context(Protocol):
@@ -29,6 +30,11 @@ class Context(Protocol):
     @property
     def encoder(self) -> Encoder:
         """The encoder the settings name."""
+        ...
+
+    @property
+    def pair_reader(self) -> PairReader | None:
+        """The cross-encoder the settings name, None where they name none."""
         ...
 
     @property

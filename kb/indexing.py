@@ -27,13 +27,14 @@ from index import (
     load_segmenter,
 )
 from index.checks import Checked, check_index
+from index.cross import PairReader
 from index.generations import folder_of, require_current
 from index.manifest import read_manifest
 from index.synonyms import Synonyms, load_synonyms
 from kb.config import Settings
 from kb.errors import HomeLocked, HomeProblem, IndexProblem
 from kb.locking import WriterLock
-from kb.models import load_configured
+from kb.models import DEFAULT_RERANKER, load_configured, load_pair_reader
 from kb.records import IndexedText
 from kb.store.protocol import Keys, StoreReader
 
@@ -78,6 +79,11 @@ class IndexKeeper:
         """The encoder the settings name."""
         return load_configured(self._home, self._settings)
 
+    @cached_property
+    def pair_reader(self) -> PairReader | None:
+        """The cross-encoder the settings name, None where they name none."""
+        return load_pair_reader(self._settings)
+
     @property
     def refuse_below(self) -> float:
         """The evidence below which a question is refused, as the settings have it."""
@@ -102,6 +108,8 @@ class IndexKeeper:
                 self._catch_up()
             if self._index is not None:
                 self._index.use_synonyms(self.synonyms)
+                if self._settings.reranker != DEFAULT_RERANKER:
+                    self._index.reranker = None
             return self._index
 
     @property
@@ -145,19 +153,20 @@ class IndexKeeper:
         return check_index(self._root, self.encoder, self.segmenter, expected, revision)
 
     def publish(self, on_indexed: OnIndexed | None = None) -> None:
-        """Publish what the store has changed; the caller holds the writer's lock."""
-        with self._guard:
-            revision = self._store.revision()
-            index = self._index = self._opened(quietly=True)
-            if index is not None and index.manifest.revision == revision:
-                return
-            if index is None or index.manifest.revision > revision:
-                # A store put back to an earlier state gives its keys out again.
-                self.rebuild(on_indexed)
-                return
+        """Publish what the store has changed; the caller holds the writer's lock.
+
+        Meanwhile the index of before goes on answering.
+        """
+        revision = self._store.revision()
+        index = self._opened(quietly=True)
+        if index is None or index.manifest.revision > revision:
+            # A store put back to an earlier state gives its keys out again.
+            self.rebuild(on_indexed)
+            return
+        if index.manifest.revision != revision:
             ours, theirs = self._store.keys(), index.keys()
             add = np.setdiff1d(ours, theirs, assume_unique=True)
-            self._index = SearchIndex.publish(
+            index = SearchIndex.publish(
                 self._root,
                 self.encoder,
                 self.segmenter,
@@ -166,6 +175,8 @@ class IndexKeeper:
                 revision=revision,
                 on_progress=on_indexed,
             )
+        with self._guard:
+            self._index = index
 
     def publish_if_possible(self) -> None:
         """Publish, or say why not; what is no longer in the store answers no more either way."""
@@ -176,16 +187,17 @@ class IndexKeeper:
 
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
         """Make the index anew from the store; the caller holds the writer's lock."""
+        index = SearchIndex.rebuild(
+            self._root,
+            self.encoder,
+            self.segmenter,
+            self._entries(),
+            self._store.revision(),
+            on_indexed,
+        )
         with self._guard:
-            self._index = SearchIndex.rebuild(
-                self._root,
-                self.encoder,
-                self.segmenter,
-                self._entries(),
-                self._store.revision(),
-                on_indexed,
-            )
-            return len(self._index)
+            self._index = index
+        return len(index)
 
     def _opened(self, *, quietly: bool = False) -> SearchIndex | None:
         try:

@@ -15,9 +15,13 @@ from kb.errors import InvalidInput
 from kb.types import ModelInfo
 
 if TYPE_CHECKING:
+    from index.cross import PairReader
     from kb.indexing import IndexKeeper
 
 FOLDER = "models"
+#: What the setting `reranker` may be beside the name of a cross-encoder.
+DEFAULT_RERANKER = "default"
+NO_RERANKER = "none"
 _NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
 
@@ -41,8 +45,21 @@ def load_configured(home: Path, settings: Settings, *, download: bool = False) -
         str(home / FOLDER / settings.model) if known else settings.model,
         query_prompt=settings.query_prompt or None,
         passage_prompt=settings.passage_prompt or None,
+        dimensions=settings.dimensions,
         download=download,
     )
+
+
+def load_pair_reader(settings: Settings) -> PairReader | None:
+    """Load the cross-encoder the settings name, if they name one; nothing is fetched.
+
+    Raises ModelUnavailable.
+    """
+    if settings.reranker in (DEFAULT_RERANKER, NO_RERANKER):
+        return None
+    from index.cross import CrossEncoderReader
+
+    return CrossEncoderReader.load(settings.reranker)
 
 
 def load_named(home: Path, settings: Settings, name: str) -> Encoder:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from index.cross import READ, order_of
 from kb.answering.text import fold, sentences
 from kb.context import Context
 from kb.errors import InvalidInput
@@ -21,6 +23,7 @@ from kb.types import NO_FILTERS, Filters, Hit, Mode, OtherPlace, SearchResult
 
 if TYPE_CHECKING:
     from index import Scored
+    from index.cross import PairReader
     from kb.store.protocol import Keys
 
 MOST_HITS = 1000
@@ -168,14 +171,27 @@ def ranked_among(
     index = context.index
     if index is None or (allowed is not None and len(allowed) == 0):
         return []
-    wanted = k
+    reader = context.pair_reader if mode == "hybrid" else None
+    wanted = k if reader is None else max(k, READ)
     while True:
         ranked = index.search(query, wanted, mode, allowed)
         passages = context.store.passages_by_key([scored.key for scored in ranked])
         found = [(scored, passages[scored.key]) for scored in ranked if scored.key in passages]
         if len(found) >= k or len(ranked) < wanted:
-            return found[:k]
+            return (found if reader is None else _read_again(query, found, reader))[:k]
         wanted *= 2
+
+
+def _read_again(
+    query: str, found: Sequence[tuple[Scored, PassageRecord]], reader: PairReader
+) -> list[tuple[Scored, PassageRecord]]:
+    """Put what was found in a cross-encoder's order; scores stay with their places."""
+    texts = [f"{passage.title}\n{passage.text}" for _, passage in found]
+    order = order_of(reader, query, texts)
+    return [
+        (replace(found[at][0], score=found[place][0].score), found[at][1])
+        for place, at in enumerate(order)
+    ]
 
 
 def to_hit(store: StoreReader, query: str, rank: int, score: float, passage: PassageRecord) -> Hit:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -17,3 +19,29 @@ def interruptible() -> Iterator[None]:
     before = signal.signal(signal.SIGINT, signal.default_int_handler)
     yield
     signal.signal(signal.SIGINT, before)
+
+
+@pytest.fixture
+def save_cross_encoder(tmp_path: Path) -> Callable[..., Path]:
+    """Return what saves an untrained BERT of one layer that scores pairs, and gives its folder."""
+
+    def save(labels: int = 1) -> Path:
+        torch: Any = pytest.importorskip("torch")
+        from transformers import BertConfig, BertForSequenceClassification, BertTokenizerFast
+
+        torch.manual_seed(0)
+        folder = tmp_path / "cross"
+        folder.mkdir()
+        special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
+        signs = sorted(set("新能源汽车出口跨境电商信贷支持渔业资源保护港口岸线"))
+        words = folder / "vocab.txt"
+        words.write_text("\n".join(special + signs), "utf-8")
+        BertTokenizerFast(vocab=str(words)).save_pretrained(folder)
+        sizes = {"hidden_size": 16, "intermediate_size": 16, "num_attention_heads": 2}
+        config = BertConfig(
+            vocab_size=64, num_hidden_layers=1, num_labels=labels, initializer_range=1.0, **sizes
+        )
+        BertForSequenceClassification(config).save_pretrained(folder)
+        return folder
+
+    return save

@@ -1,4 +1,4 @@
-"""Encoders: the one that ships with the package, and any sentence-transformers model."""
+"""Encoders: the one that ships, any sentence-transformers model, any served one."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from index.types import Encoder
 DEFAULT = "default"
 # What marks a folder of ours, read without torch.
 STATIC_FILE = "encoder.json"
+# What starts the name of a server's model.
+PREFIX = "openai:"
 
 
 def load_encoder(
@@ -17,17 +19,29 @@ def load_encoder(
     *,
     query_prompt: str | None = None,
     passage_prompt: str | None = None,
+    dimensions: int = 0,
     download: bool = False,
 ) -> Encoder:
-    """Load an encoder: "default", a model folder, or the name of a model on the hub.
+    """Load an encoder: "default", a model folder, the name of a model on the hub, or a server's.
 
-    Prompts left as None are the model's own. A hub model comes from the local cache; only with
-    `download` is it fetched when it is not there. Raises ModelUnavailable.
+    A server's is `openai:URL#MODEL`. Prompts left as None are the model's own. `dimensions` above
+    0 cut the vectors of a model that was trained for it; the shipped one has but its own. A hub
+    model comes from the local cache; only with `download` is it fetched when it is not there.
+    Raises ModelUnavailable.
     """
     from index.embed.static import StaticEncoder
 
     if name == DEFAULT:
         return StaticEncoder.load()
+    if name.startswith(PREFIX):
+        from index.embed.served import load_served
+
+        return load_served(
+            name,
+            query_prompt=query_prompt,
+            passage_prompt=passage_prompt,
+            dimensions=dimensions,
+        )
     folder = Path(name).expanduser()
     if (folder / STATIC_FILE).is_file():
         return StaticEncoder.load(folder)
@@ -42,6 +56,7 @@ def load_encoder(
         str(folder) if folder.is_dir() else name,
         query_prompt=query_prompt,
         passage_prompt=passage_prompt,
+        dimensions=dimensions,
         download=download,
     )
 

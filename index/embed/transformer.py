@@ -3,25 +3,19 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from index.embed.prompts import known_prompts
 from index.errors import ModelUnavailable
 from index.types import EncoderSpec, Vectors
 
 BATCH = 32
 # Values read from each tensor for the fingerprint: all of a small one, a sample of a large one.
 SAMPLED = 4096
-# Prompts of widely used models whose own configuration leaves them out, from their model cards:
-# (pattern of the name, query prompt, passage prompt).
-KNOWN_PROMPTS = (
-    (r"bge-(small|base|large)-zh", "为这个句子生成表示以用于检索相关文章：", ""),
-    (r"multilingual-e5-(small|base|large)$", "query: ", "passage: "),
-)
 
 
 class SentenceTransformerEncoder:
@@ -31,7 +25,7 @@ class SentenceTransformerEncoder:
         self, model: Any, name: str, query_prompt: str | None, passage_prompt: str | None
     ) -> None:
         """Hold a loaded `SentenceTransformer`; None stands for the prompt of the model."""
-        known = _known_prompts(name)
+        known = known_prompts(name)
         own = {side: text for side, text in model.prompts.items() if text}
         if query_prompt is None:
             query_prompt = own.get("query", known[0])
@@ -53,9 +47,10 @@ class SentenceTransformerEncoder:
         *,
         query_prompt: str | None = None,
         passage_prompt: str | None = None,
+        dimensions: int = 0,
         download: bool = False,
     ) -> SentenceTransformerEncoder:
-        """Load a model by folder or hub name.
+        """Load a model by folder or hub name, its vectors cut to `dimensions` if above 0.
 
         Nothing is fetched unless `download`. Code that comes with a model is never run. Raises
         ModelUnavailable, saying what to do.
@@ -65,7 +60,9 @@ class SentenceTransformerEncoder:
         try:
             from sentence_transformers import SentenceTransformer
 
-            model = SentenceTransformer(name, local_files_only=not download)
+            model = SentenceTransformer(
+                name, local_files_only=not download, truncate_dim=dimensions or None
+            )
         except (
             OSError,
             ValueError,
@@ -76,7 +73,7 @@ class SentenceTransformerEncoder:
             TypeError,
             SafetensorError,
         ) as error:
-            raise ModelUnavailable(_remedy(name, error, download)) from error
+            raise ModelUnavailable(remedy(name, error, download)) from error
         return cls(model, name, query_prompt, passage_prompt)
 
     @property
@@ -108,9 +105,9 @@ class SentenceTransformerEncoder:
 
 
 def fingerprint(model: Any) -> str:
-    """Return 16 hex digits that change with the weights, the layers or the text length."""
+    """Return 16 hex digits that change with the weights, the layers, pooling or text length."""
     digest = hashlib.sha256()
-    layers = [type(layer).__name__ for layer in model]
+    layers = [(type(layer).__name__, _settings(layer)) for layer in model]
     digest.update(repr((layers, model.max_seq_length)).encode())
     for name, tensor in sorted(model.state_dict().items()):
         flat = tensor.detach().flatten()
@@ -120,14 +117,14 @@ def fingerprint(model: Any) -> str:
     return digest.hexdigest()[:16]
 
 
-def _known_prompts(name: str) -> tuple[str, str]:
-    for pattern, query, passage in KNOWN_PROMPTS:
-        if re.search(pattern, Path(name).name, re.IGNORECASE):
-            return query, passage
-    return "", ""
+def _settings(layer: Any) -> str:
+    """Return what a layer is set to: how it pools, and the like."""
+    read = getattr(layer, "get_config_dict", None)
+    return repr(sorted(read().items())) if read is not None else ""
 
 
-def _remedy(name: str, error: Exception, download: bool) -> str:
+def remedy(name: str, error: Exception, download: bool) -> str:
+    """Say why a model cannot be loaded, and what to do."""
     reason = str(error).strip().splitlines()
     said = reason[0] if reason else type(error).__name__
     if Path(name).is_dir():

@@ -110,3 +110,13 @@ def test_a_hub_model_is_not_fetched_unasked() -> None:
 def test_a_path_that_is_not_there_is_said_so(name: str) -> None:
     with pytest.raises(ModelUnavailable, match=r"no model folder .*policykb model use default"):
         load_encoder(name)
+
+
+@pytest.mark.slow
+def test_vectors_are_cut_to_the_dimensions_asked_for(tmp_path: Path) -> None:
+    folder = str(save_model(tmp_path / "model"))
+    cut, whole = load_encoder(folder, dimensions=4), load_encoder(folder)
+    assert cut.spec.dimension == 4
+    vectors = cut.encode_passages(TEXTS)
+    expected = whole.encode_passages(TEXTS)[0, :4]
+    assert vectors[0] == pytest.approx(expected / np.linalg.norm(expected), abs=1e-5)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -20,7 +22,7 @@ def test_stretches_cover_every_sentence_in_order_and_are_no_longer_than_they_may
     )
     for low, high in runs:
         assert high - low == 1 or sum(lengths[low - start : high - start]) <= STRETCH
-    assert all(one < other for (one, _), (other, _) in zip(runs, runs[1:], strict=False))
+    assert all(one < other for (one, _), (other, _) in itertools.pairwise(runs))
 
 
 def test_a_short_passage_is_one_stretch() -> None:
