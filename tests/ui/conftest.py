@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -51,14 +52,20 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     return paths
 
 
-@pytest.fixture
-def home(tmp_path: Path, files: dict[str, Path]) -> Path:
-    """Return the folder of a knowledge base with the sample files in it."""
-    place = tmp_path / "home"
+@pytest.fixture(scope="session")
+def sample(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Path]) -> Path:
+    """Return the folder of a knowledge base with the sample files in it, to be copied."""
+    place = tmp_path_factory.mktemp("sample") / "home"
     with KnowledgeBase.open(place) as base:
         report = base.ingest(list(files.values()))
     assert report.failed == 0
     return place
+
+
+@pytest.fixture
+def home(tmp_path: Path, sample: Path) -> Path:
+    """Return the folder of a knowledge base of the test's own, with the sample files in it."""
+    return Path(shutil.copytree(sample, tmp_path / "home"))
 
 
 @pytest.fixture
