@@ -31,8 +31,13 @@ class WriterLock:
 
     @contextmanager
     def held(self, *, patience: float | None = None) -> Iterator[None]:
-        """Hold the lock; raises HomeLocked when another process has it."""
-        with self._thread_lock:
+        """Hold the lock; raises HomeLocked when another process has it.
+
+        With a `patience` given, another thread of this object is waited for no longer either.
+        """
+        if not self._thread_lock.acquire(timeout=-1 if patience is None else patience):
+            raise self._refused()
+        try:
             if self._depth:
                 yield
                 return
@@ -44,16 +49,21 @@ class WriterLock:
                 finally:
                     self._depth -= 1
                     _unlock(file)
+        finally:
+            self._thread_lock.release()
 
     def _acquire(self, file: BinaryIO, patience: float) -> None:
         deadline = time.monotonic() + patience
         while not _try_lock(file):
             if time.monotonic() >= deadline:
-                raise HomeLocked(
-                    f"another policykb is writing to {self.path.parent}: "
-                    "try again when it has finished, or stop it first"
-                )
+                raise self._refused()
             time.sleep(POLL)
+
+    def _refused(self) -> HomeLocked:
+        return HomeLocked(
+            f"another policykb is writing to {self.path.parent}: "
+            "try again when it has finished, or stop it first"
+        )
 
 
 if sys.platform == "win32":
