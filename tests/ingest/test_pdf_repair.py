@@ -107,3 +107,31 @@ def test_a_hyphen_goes_only_where_it_breaks_a_word() -> None:
     words = latin_words(["information is", "in-", "depth analysis infor-", "mation in"])
     assert line_joint("infor-", "mation", full=True, words=words) == ("", True)
     assert line_joint("in-", "depth", full=True, words=words) == ("", False)
+
+
+PRINTED = st.text(
+    alphabet="数据增长第一条，。；％（）0123456789 .,%-—:aBxZ\u2009\u3000Ａ１⽅①\uf0d8", max_size=40
+)
+
+
+@given(PRINTED)
+def test_making_numbers_whole_loses_white_space_alone(text: str) -> None:
+    stops = [(0, 0.0), (len(text), 5.0 * weight(text))] if text else [(0, 0.0)]
+    mended_text, mended_stops = mend_numbers(text, stops)
+    assert "".join(mended_text.split()) == "".join(text.split())
+    assert mended_stops[-1] == (len(mended_text), stops[-1][1])
+    assert mended_stops == sorted(mended_stops)
+
+
+@given(PRINTED)
+def test_cleaning_loses_no_printed_character(text: str) -> None:
+    printed = "".join(text.split())
+    assert len("".join(clean(text).split())) >= len(printed)
+    for char in printed:
+        assert clean(char).strip()
+
+
+@given(st.text(alphabet="数据安全123ab，。", max_size=30))
+def test_only_glyphs_printed_twice_are_left_out(text: str) -> None:
+    once = undouble(text)
+    assert once == text or "".join(char * 2 for char in once) == text
