@@ -198,14 +198,26 @@ def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
     assert schema["openapi"].startswith("3.1")
     assert {
         "/healthz",
+        "/c/{clause_id}",
         "/v1/ask",
+        "/v1/chat/completions",
+        "/v1/check",
         "/v1/clauses",
+        "/v1/clauses/{clause_id}",
+        "/v1/diff",
         "/v1/documents",
         "/v1/documents/{document_id}",
+        "/v1/documents/{document_id}/lineage",
         "/v1/documents/{document_id}/original",
         "/v1/documents/{document_id}/pages/{page}",
         "/v1/documents/{document_id}/pages/{page}.png",
+        "/v1/embeddings",
+        "/v1/matrix",
+        "/v1/models",
+        "/v1/registry",
+        "/v1/registry/{name}",
         "/v1/search",
+        "/v1/suggest",
     } == set(schema["paths"])
 
 

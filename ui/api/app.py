@@ -13,7 +13,18 @@ from pydantic import BaseModel
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 
 from kb import KnowledgeBase
-from ui.api import clauses, documents, openai, problems, search, widget
+from ui.api import (
+    clauses,
+    comparing,
+    documents,
+    lineage,
+    openai,
+    permalinks,
+    problems,
+    registry,
+    search,
+    widget,
+)
 from ui.api.guard import Guard
 
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
@@ -57,7 +68,11 @@ def create_app(
     problems.install(app)
     app.include_router(search.router)
     app.include_router(clauses.router)
+    app.include_router(comparing.router)
+    app.include_router(registry.router)
     app.include_router(documents.router)
+    app.include_router(lineage.router)
+    app.include_router(permalinks.router)
     app.include_router(openai.router)
     app.include_router(widget.router)
     app.add_api_route("/healthz", health, tags=["operation"], summary="Tell that it answers")

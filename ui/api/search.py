@@ -1,14 +1,16 @@
-"""Search and ask."""
+"""Search and ask, and what a query may become while it is typed."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from kb import Answer, Filters, KnowledgeBase, Mode, SearchResult
+from kb import Answer, Filters, Hit, KnowledgeBase, Mode, SearchResult, matched
+from ui.api.downloads import FILES, Format, download
 from ui.api.problems import responses
 
 router = APIRouter(prefix="/v1", tags=["search"])
@@ -34,9 +36,10 @@ def query_filters(
     since: Annotated[date | None, Query(description="issued on or after")] = None,
     until: Annotated[date | None, Query(description="issued on or before")] = None,
     in_force: Annotated[bool, Query(description="only documents in force")] = False,
+    as_of: Annotated[date | None, Query(description="in force on this day, not today")] = None,
 ) -> Filters:
     """Read the filters that every search takes from the query string."""
-    return Filters(document, type, issuer, ministry, since, until, in_force)
+    return Filters(document, type, issuer, ministry, since, until, in_force, as_of)
 
 
 FromQuery = Annotated[Filters, Depends(query_filters)]
@@ -52,6 +55,7 @@ class FilterFields(BaseModel):
     since: date | None = None
     until: date | None = None
     in_force: bool = False
+    as_of: date | None = None
 
     def filters(self) -> Filters:
         """Return the same as the facade takes it."""
@@ -74,31 +78,109 @@ class AskRequest(BaseModel):
     filters: FilterFields = FilterFields()
 
 
-@router.get("/search", responses=responses(400, 422, 503))
+@dataclass(frozen=True, slots=True)
+class MarkedHit(Hit):
+    """A passage, and where in its text the query's words stand.
+
+    `marks` are ranges `[start, end)` in Unicode characters, in order.
+    """
+
+    marks: tuple[tuple[int, int], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A query and the passages it found, best first, the query's words marked in each."""
+
+    query: str
+    hits: tuple[MarkedHit, ...]
+    corrected: str | None
+    notes: tuple[str, ...]
+
+
+class Suggestions(BaseModel):
+    """What a query may become: titles, headings and words of the documents."""
+
+    suggestions: list[str]
+
+
+@router.get("/search", response_model=Found, responses={**FILES, **responses(400, 422, 503)})
 def search(
+    request: Request,
     base: Base,
     filters: FromQuery,
     q: Question,
     k: Annotated[int, Query(ge=1, le=100)] = 10,
     mode: Mode = "hybrid",
-) -> SearchResult:
+    format: Format = "json",  # noqa: A002
+) -> Found | Response:
     """Rank passages for a query."""
-    return base.search(q, k=k, mode=mode, filters=filters)
+    found = base.search(q, k=k, mode=mode, filters=filters)
+    if format != "json":
+        return download(request, base, found, format, "passages")
+    return marked(found)
 
 
-@router.post("/search", responses=responses(400, 403, 422, 503))
-def search_body(base: Base, body: SearchRequest) -> SearchResult:
+@router.post("/search", response_model=Found, responses={**FILES, **responses(400, 403, 422, 503)})
+def search_body(
+    request: Request,
+    base: Base,
+    body: SearchRequest,
+    format: Format = "json",  # noqa: A002
+) -> Found | Response:
     """Rank passages for a query sent as JSON."""
-    return base.search(body.query, k=body.k, mode=body.mode, filters=body.filters.filters())
+    found = base.search(body.query, k=body.k, mode=body.mode, filters=body.filters.filters())
+    if format != "json":
+        return download(request, base, found, format, "passages")
+    return marked(found)
 
 
-@router.get("/ask", responses=responses(400, 422, 503))
-def ask(base: Base, filters: FromQuery, q: Question) -> Answer:
+@router.get("/ask", response_model=Answer, responses={**FILES, **responses(400, 422, 503)})
+def ask(
+    request: Request,
+    base: Base,
+    filters: FromQuery,
+    q: Question,
+    format: Format = "json",  # noqa: A002
+) -> Answer | Response:
     """Answer a question with verified citations, or refuse with the nearest passages."""
-    return base.ask(q, filters=filters)
+    answer = base.ask(q, filters=filters)
+    if format != "json":
+        return download(request, base, answer, format, "answer")
+    return answer
 
 
-@router.post("/ask", responses=responses(400, 403, 422, 503))
-def ask_body(base: Base, body: AskRequest) -> Answer:
+@router.post("/ask", response_model=Answer, responses={**FILES, **responses(400, 403, 422, 503)})
+def ask_body(
+    request: Request,
+    base: Base,
+    body: AskRequest,
+    format: Format = "json",  # noqa: A002
+) -> Answer | Response:
     """Answer a question sent as JSON."""
-    return base.ask(body.question, filters=body.filters.filters())
+    answer = base.ask(body.question, filters=body.filters.filters())
+    if format != "json":
+        return download(request, base, answer, format, "answer")
+    return answer
+
+
+@router.get("/suggest", responses=responses(400, 422, 503))
+def suggest(
+    base: Base,
+    q: Annotated[str, Query(max_length=200, description="what is typed so far; pinyin too")],
+    n: Annotated[int, Query(ge=1, le=100)] = 8,
+) -> Suggestions:
+    """Suggest what a query may become; nothing for a blank one."""
+    return Suggestions(suggestions=[one.text for one in base.suggest(q, n)])
+
+
+def marked(found: SearchResult) -> Found:
+    """Return what a search found with its words marked in the passages."""
+    words = found.corrected or found.query
+    hits = tuple(_marked(hit, words) for hit in found.hits)
+    return Found(found.query, hits, found.corrected, found.notes)
+
+
+def _marked(hit: Hit, words: str) -> MarkedHit:
+    known = {each.name: getattr(hit, each.name) for each in fields(hit)}
+    return MarkedHit(**known, marks=matched(words, hit.text))
