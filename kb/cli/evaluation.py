@@ -47,12 +47,37 @@ def questions(
 def retrieval(
     context: typer.Context,
     folder: Annotated[Path, typer.Argument(metavar="DIR")],
+    html: Annotated[
+        Path | None,
+        typer.Option("--html", metavar="REPORT", help="Write a web page of every miss."),
+    ] = None,
+    compare: Annotated[
+        Path | None,
+        typer.Option("--compare", metavar="RUN", help="Test against a run printed by --json."),
+    ] = None,
     home: opt.HomeOption = None,
     as_json: opt.JsonOption = False,
 ) -> None:
     """Measure retrieval on a BEIR folder, over its own corpus."""
+    from kb.evaluation.compare import compare as compared
+    from kb.evaluation.compare import read_run
+
+    other = read_run(compare) if compare is not None else None
     with opt.open_base(context, home) as base:
-        _print(base.evaluate_retrieval(folder), as_json=as_json)
+        found = base.evaluate_retrieval(folder)
+    if html is not None:
+        from kb.evaluation.retrieval_report import write_retrieval_report
+
+        write_retrieval_report(html, found, folder.name)
+    differences = compared(found, other) if other is not None else ()
+    if as_json:
+        more = {"compared": differences} if other is not None else {}
+        print_json({"metrics": found.metrics, "rows": found.rows} | more)
+        return
+    from kb.cli.views import print_comparison, print_evaluation
+
+    print_evaluation(found)
+    print_comparison(differences)
 
 
 def _print(evaluation: Evaluation, *, as_json: bool) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.text import Text
@@ -19,6 +20,9 @@ from kb.types import (
     TimelineEntry,
     VerifyReport,
 )
+
+if TYPE_CHECKING:
+    from kb.evaluation.compare import Compared
 
 _CHECKED = {"lexical": "in the word index", "dense": "in the vector index"}
 _OBLIGATIONS = {
@@ -183,6 +187,15 @@ def _print_clause(out: Console, clause: ClauseInfo) -> None:
 def print_evaluation(evaluation: Evaluation) -> None:
     """Print measures by name."""
     pairs({name: f"{value:.4g}" for name, value in evaluation.metrics.items()})
+
+
+def print_comparison(differences: Sequence[Compared]) -> None:
+    """Print how two runs differ, one measure a line."""
+    for one in differences:
+        interval = f"95 % {one.low:+.4f} to {one.high:+.4f}, p {one.p:.4f}"
+        counts = f"{one.better} of {one.queries} better, {one.worse} worse"
+        line = f"{one.measure}: {one.other:.4f} to {one.mean:.4f}, {one.difference:+.4f}"
+        console().print(f"{line} ({interval}; {counts})", soft_wrap=True)
 
 
 def print_verification(report: VerifyReport) -> None:

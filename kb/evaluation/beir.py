@@ -1,10 +1,14 @@
-"""Measure retrieval on a BEIR folder: corpus.jsonl(.gz), queries.jsonl, qrels/test.tsv."""
+"""Measure retrieval on a BEIR folder: corpus.jsonl(.gz), queries.jsonl, qrels/test.tsv.
+
+Queries may say of which kind they are in a field `type` or `register`, or in what follows the last
+"-" of their identifier (`17-lay`, `17-short`): then each kind is measured for itself, too.
+"""
 
 from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -17,9 +21,16 @@ if TYPE_CHECKING:
     from index import Encoder, Entry, SearchIndex, Segmenter
 
 MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
+# A ranking without a right passage among so many is a miss, and is shown with its texts.
+LOOKED_AT = 10
+SHOWN = 3
+LONGEST_SHOWN = 400
+# Kinds of queries there may be before what follows a "-" is taken for a name of its own.
+MOST_KINDS = 12
 # Deep enough for the deepest measure, Recall@100.
 DEPTH = 100
 
+Shown: TypeAlias = dict[str, str]
 Grades: TypeAlias = dict[str, dict[str, int]]
 #: Called with what is being done, how much of it is done, and how much there is (0: not known).
 Listener: TypeAlias = Callable[[str, int, int], None]
@@ -30,7 +41,8 @@ def evaluate_folder(
 ) -> Evaluation:
     """Index the folder's corpus in a temporary place and rank every judged query by each mode.
 
-    Rows have the query, its nDCG@10 and recalls by mode, and the first hit. Raises InvalidInput
+    Rows have the query, its kind, its nDCG@10 and recalls by mode, the hybrid search's first hit
+    and the rank of the first right passage; misses have the texts of both, too. Raises InvalidInput
     for files that are missing or wrong, naming file and line.
     """
     from index import SearchIndex
@@ -40,19 +52,28 @@ def evaluate_folder(
     grades = read_grades(folder / "qrels" / "test.tsv")
     queries = read_queries(folder / "queries.jsonl", grades)
     names: list[str] = []
+    texts: list[Shown] = []
+    kinds = read_kinds(folder / "queries.jsonl", queries)
     with tempfile.TemporaryDirectory(prefix="policykb-eval-") as place:
         started = time.perf_counter()
         index = SearchIndex.rebuild(
             Path(place),
             encoder,
             segmenter,
-            _entries(corpus, names),
+            _entries(corpus, names, texts),
             0,
             on_progress=lambda done: report("indexing", done, 0),
         )
         rate = len(names) / max(time.perf_counter() - started, 1e-9)
         results, times = _rank_all(index, queries, grades, names, report)
+    keys = {name: key for key, name in enumerate(names)}
+    for row in results:
+        row["type"] = kinds.get(str(row["id"]))
+        _show_miss(row, grades[str(row["id"])], keys, texts)
     metrics = _averages(results)
+    for kind in sorted(set(kinds.values())):
+        of_kind = _averages([row for row in results if row["type"] == kind])
+        metrics |= {f"{name}:{kind}": value for name, value in of_kind.items()}
     metrics["ms_per_query_p50"] = percentile(times, 0.50)
     metrics["ms_per_query_p99"] = percentile(times, 0.99)
     metrics["passages_per_second"] = rate
@@ -87,6 +108,39 @@ def read_queries(path: Path, grades: Grades) -> dict[str, str]:
     return queries
 
 
+def read_kinds(path: Path, queries: Collection[str]) -> dict[str, str]:
+    """Return the kinds of queries by id; empty where the set tells none."""
+    told = {
+        str(row["_id"]): kind
+        for _, row in rows(path)
+        if row.get("_id") in queries
+        and isinstance(kind := row.get("type") or row.get("register"), str)
+    }
+    if told:
+        return told
+    parts = {name: name.rpartition("-") for name in queries}
+    ends = {end for start, _, end in parts.values() if start}
+    told_by_all = all(start and end.isalpha() for start, _, end in parts.values())
+    if told_by_all and 1 < len(ends) <= MOST_KINDS:
+        return {name: end for name, (_, _, end) in parts.items()}
+    return {}
+
+
+def _show_miss(
+    row: dict[str, Any], grades: dict[str, int], keys: dict[str, int], texts: list[Shown]
+) -> None:
+    """Add the texts of what was sought and of what was found, where nothing right was."""
+    found = row.pop("found")
+    if row["rank"] is not None and row["rank"] <= LOOKED_AT:
+        return
+    row["sought"] = [texts[keys[name]] for name in _sought(grades)[:SHOWN] if name in keys]
+    row["found"] = [texts[key] for key in found]
+
+
+def _sought(grades: dict[str, int]) -> list[str]:
+    return [name for name, grade in grades.items() if grade > 0]
+
+
 def _corpus_path(folder: Path) -> Path:
     for name in ("corpus.jsonl.gz", "corpus.jsonl"):
         if (folder / name).is_file():
@@ -96,7 +150,7 @@ def _corpus_path(folder: Path) -> Path:
     )
 
 
-def _entries(path: Path, names: list[str]) -> Iterator[Entry]:
+def _entries(path: Path, names: list[str], texts: list[Shown]) -> Iterator[Entry]:
     """Yield the corpus for the index, a passage's key being its place in `names`."""
     from index import Entry
 
@@ -109,7 +163,9 @@ def _entries(path: Path, names: list[str]) -> Iterator[Entry]:
         names.append(name)
         title = row.get("title")
         text = text_of(row, "text", path, number)
-        yield Entry(len(names) - 1, text, title if isinstance(title, str) else "")
+        title = title if isinstance(title, str) else ""
+        texts.append({"id": name, "title": title, "text": text[:LONGEST_SHOWN]})
+        yield Entry(len(names) - 1, text, title)
 
 
 def _rank_all(
@@ -125,10 +181,15 @@ def _rank_all(
         row: dict[str, object] = {"id": name, "query": text}
         for mode in MODES:
             started = time.perf_counter()
-            ranked = [names[hit.key] for hit in index.search(text, DEPTH, mode)]
+            hits = index.search(text, DEPTH, mode)
+            ranked = [names[hit.key] for hit in hits]
             if mode == "hybrid":
                 times.append(1000 * (time.perf_counter() - started))
                 row["first"] = ranked[0] if ranked else None
+                sought = set(_sought(grades[name]))
+                right = (at for at, one in enumerate(ranked, start=1) if one in sought)
+                row["rank"] = next(right, None)
+                row["found"] = [hit.key for hit in hits[:SHOWN]]
             row |= _measures(mode, ranked, grades[name])
         results.append(row)
         report("searching", done, len(queries))

@@ -40,16 +40,21 @@ def write_report(target: Path, evaluation: Evaluation, name: str) -> None:
 
 def report_page(evaluation: Evaluation, name: str) -> str:
     """Return the page of an evaluation on the question file `name`, as one HTML document."""
-    style = resources.files("kb.evaluation").joinpath("report.css").read_text("utf-8")
     missed = [(row, told) for row in evaluation.rows if (told := list(misses(row)))]
     articles = "\n".join(_article(row, told) for row, told in missed)
     count = f"{len(missed)} of {len(evaluation.rows)} questions"
+    return page(name, _table(evaluation), count, articles)
+
+
+def page(name: str, table: str, misses: str, articles: str) -> str:
+    """Return an HTML document of what was measured and missed; all but `name` is HTML already."""
+    style = resources.files("kb.evaluation").joinpath("report.css").read_text("utf-8")
     return (
         '<!doctype html>\n<html lang="zh">\n<head>\n<meta charset="utf-8">\n'
         f'<meta http-equiv="Content-Security-Policy" content="{_POLICY}">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{_safe(name)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
-        f"<h1>{_safe(name)}</h1>\n{_table(evaluation)}\n<h2>Misses: {count}</h2>\n"
+        f"<title>{safe(name)}</title>\n<style>\n{style}</style>\n</head>\n<body>\n"
+        f"<h1>{safe(name)}</h1>\n{table}\n<h2>Misses: {misses}</h2>\n"
         f"{articles or '<p class=none>None.</p>'}\n</body>\n</html>\n"
     )
 
@@ -85,7 +90,7 @@ def _line(metrics: Mapping[str, float], evaluation: Evaluation, kind: str) -> st
     count = sum(not kind or row["type"] == kind for row in evaluation.rows)
     values = [metrics.get(f"{name}:{kind}" if kind else name) for name in _COLUMNS]
     cells = "".join("<td></td>" if one is None else f"<td>{one:.3f}</td>" for one in values)
-    return f"<tr><td>{_safe(kind or 'all')}</td><td>{count}</td>{cells}</tr>"
+    return f"<tr><td>{safe(kind or 'all')}</td><td>{count}</td>{cells}</tr>"
 
 
 def _article(row: Mapping[str, Any], told: list[str]) -> str:
@@ -99,15 +104,15 @@ def _article(row: Mapping[str, Any], told: list[str]) -> str:
         "quotes": "\n".join(f"[{n}] {quote}" for n, quote in enumerate(row["quotes"], start=1)),
     }
     rows = "".join(
-        f"<dt>{name}</dt><dd>{_safe(str(one))}</dd>" for name, one in facts.items() if one
+        f"<dt>{name}</dt><dd>{safe(str(one))}</dd>" for name, one in facts.items() if one
     )
     return (
-        f'<article><h3>{_safe(row["question"])} <span class="type">{_safe(row["type"])}</span></h3>'
+        f'<article><h3>{safe(row["question"])} <span class="type">{safe(row["type"])}</span></h3>'
         f'<p class="what">{"; ".join(told)}</p><dl>{rows}</dl></article>'
     )
 
 
-def _safe(text: str) -> str:
+def safe(text: str) -> str:
     """Escape text; control characters and those that turn its direction become spaces."""
     plain = "".join(
         char if char in "\n\t" or unicodedata.category(char) not in {"Cc", "Cf", "Cs"} else " "
