@@ -9,8 +9,14 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ui.web.library import _escaped
-from ui.web.marked import STYLE, answer_html, passage_html, query_terms, where_html
+from ui.web.marked import (
+    STYLE,
+    answer_html,
+    markdown_text,
+    passage_html,
+    query_terms,
+    where_html,
+)
 from ui.web.text import WORDS
 
 HOSTILE = '<img src=x onerror="alert(1)"> & <script>x</script>'
@@ -50,4 +56,4 @@ def test_marking_never_changes_the_words(text: str, query: str) -> None:
 
 @given(st.text(alphabet="*_[]`$#<>~:a1。", max_size=30))
 def test_escaping_for_markdown_only_adds_backslashes(text: str) -> None:
-    assert _escaped(text).replace("\\", "") == text
+    assert markdown_text(text).replace("\\", "") == text

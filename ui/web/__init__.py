@@ -1,7 +1,7 @@
 """The web UI's pages: thin Streamlit skins over `kb`.
 
 base.py       the knowledge base, opened once per server; errors shown as one sentence
-text.py       every word the UI says, in Chinese and English
+text.py       every word the UI says, in Chinese and English; words/ has them by page
 marked.py     document text as safe HTML, with the found terms marked
 evidence.py   the page image with the cited sentence marked
 ask.py  search.py  clauses.py  library.py    one page each

@@ -13,6 +13,7 @@ from kb import DocumentInfo, FileReport, Progress
 from ui.web import evidence
 from ui.web.base import errors_shown, knowledge_base
 from ui.web.evidence import Evidence
+from ui.web.marked import markdown_text
 from ui.web.text import say
 
 ICONS = {
@@ -83,7 +84,7 @@ class _Watcher:
 
     def __call__(self, progress: Progress) -> None:
         stage = say(f"stage_{progress.stage}")
-        text = f"{_escaped(self.name)} · {stage}"
+        text = f"{markdown_text(self.name)} · {stage}"
         share = progress.page / progress.pages if progress.pages else 0.0
         if progress.pages and progress.page:
             rate = progress.page / max(time.monotonic() - self.started, 1e-3)
@@ -94,7 +95,9 @@ class _Watcher:
 
     def finish(self, report: FileReport) -> None:
         """Show what became of the file."""
-        self.bar.progress(1.0, text=f"{_escaped(self.name)} · {say(f'status_{report.status}')}")
+        self.bar.progress(
+            1.0, text=f"{markdown_text(self.name)} · {say(f'status_{report.status}')}"
+        )
 
 
 def _show_reports(reports: Sequence[FileReport]) -> None:
@@ -104,10 +107,10 @@ def _show_reports(reports: Sequence[FileReport]) -> None:
     with st.container(border=True, gap="small"):
         for report in reports:
             icon = ICONS.get(report.status, ":green[:material/check_circle:]")
-            st.markdown(f"{icon} {_escaped(report.path)} · {say(f'status_{report.status}')}")
+            st.markdown(f"{icon} {markdown_text(report.path)} · {say(f'status_{report.status}')}")
             notes = [report.error.message] if report.error else list(report.warnings)
             for note in notes:
-                st.caption(_escaped(note))
+                st.caption(markdown_text(note))
 
 
 def _table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
@@ -132,9 +135,9 @@ def _table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
 
 
 def _detail(document: DocumentInfo) -> None:
-    st.subheader(_escaped(document.title), anchor=False)
+    st.subheader(markdown_text(document.title), anchor=False)
     for warning in document.warnings:
-        st.warning(_escaped(warning))
+        st.warning(markdown_text(warning))
     with st.container(horizontal=True):
         with errors_shown():
             name, data = knowledge_base().original(document.document_id)
@@ -147,7 +150,7 @@ def _detail(document: DocumentInfo) -> None:
 def _confirm(document: DocumentInfo) -> None:
     @st.dialog(say("remove"))
     def dialog() -> None:
-        st.write(_escaped(document.title))
+        st.write(markdown_text(document.title))
         st.write(say("remove_confirm"))
         if st.button(say("remove"), type="primary", key="confirm-remove"):
             with errors_shown():
@@ -156,8 +159,3 @@ def _confirm(document: DocumentInfo) -> None:
             st.rerun()
 
     dialog()
-
-
-def _escaped(text: str) -> str:
-    """Return text that Markdown shows as it is."""
-    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$~:" else char for char in text)

@@ -40,6 +40,11 @@ def where_html(*parts: str) -> str:
     return f'{STYLE}<div class="kb-where">{joined}</div>'
 
 
+def markdown_text(text: str) -> str:
+    """Return text that Markdown shows as it is."""
+    return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$~:" else char for char in text)
+
+
 def query_terms(query: str) -> tuple[str, ...]:
     """Return what to mark in a hit: the query's words of two or more characters, longest first."""
     words = re.findall(r"[A-Za-z0-9.%]{2,}|[\u3400-\u9fff]{2,}", query)
