@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kb.homes import Home
 from kb.indexing import IndexKeeper
-from kb.intake import IngestOptions
+from kb.intake import IngestOptions, Job
 from kb.jobs import IngestRun
 from kb.selecting import safe_name, select
 from kb.types import FileReport, IngestReport, ProgressListener
@@ -37,12 +37,28 @@ def ingest_upload(
     on_progress: ProgressListener | None,
 ) -> FileReport:
     """Add one file that is known by its name alone, under the writer's lock."""
-    name = safe_name(name)
-    # The same name in two collections is two files.
-    path = f"{options.collection}/{name}" if options.collection else name
-    with tempfile.TemporaryDirectory(prefix="policykb-") as folder, home.lock.held():
-        source = Path(folder) / name
-        keeper.check()
+    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
+        source = Path(folder) / safe_name(name)
         source.write_bytes(data)
-        run = IngestRun(home, keeper.publish, options, on_progress)
-        return run.run_upload(source, path)
+        report = ingest_uploads(home, keeper, [(name, source)], options, on_progress)
+        return report.documents[0]
+
+
+def ingest_uploads(
+    home: Home,
+    keeper: IndexKeeper,
+    uploads: Sequence[tuple[str, Path]],
+    options: IngestOptions,
+    on_progress: ProgressListener | None,
+) -> IngestReport:
+    """Add files that are known by their names alone, under the writer's lock.
+
+    Each is a name, and where its bytes are, in a file that has the suffix of the name.
+    """
+    # The same name in two collections is two files.
+    inside = f"{options.collection}/" if options.collection else ""
+    named = [(source, safe_name(name)) for name, source in uploads]
+    jobs = [Job(source, inside + name, name) for source, name in named]
+    with home.lock.held():
+        keeper.check()
+        return IngestRun(home, keeper.publish, options, on_progress).run_uploads(jobs)

@@ -82,9 +82,9 @@ class IngestRun:
         jobs = [Job(path, storable(path.resolve()), storable(path)) for path in selection.files]
         return self._run(jobs, selection.missing)
 
-    def run_upload(self, source: Path, name: str) -> FileReport:
-        """Add one file known by its name alone, read from `source`."""
-        return self._run([Job(source, name, name)], ()).documents[0]
+    def run_uploads(self, jobs: Sequence[Job]) -> IngestReport:
+        """Add files that are known by their names alone."""
+        return self._run(jobs, ())
 
     def _run(self, jobs: Sequence[Job], missing: Sequence[tuple[str, str]]) -> IngestReport:
         self._total = len(jobs) + len(missing)

@@ -9,6 +9,7 @@ from kb.homes import Home
 from kb.indexing import IndexKeeper
 from kb.store.base import no_such_document
 from kb.store.protocol import StoreReader
+from kb.store.restricted import RestrictedStore
 from kb.types import Box, DocumentInfo, Filters, PageText
 
 LARGEST_SCALE = 10
@@ -75,6 +76,20 @@ def remove(home: Home, keeper: IndexKeeper, document_ids: Sequence[str]) -> tupl
                 home.originals.remove(file.sha256, file.suffix)
         keeper.publish_if_possible()
     return chosen
+
+
+def withdraw(
+    home: Home, store: RestrictedStore, keeper: IndexKeeper, document_ids: Sequence[str]
+) -> tuple[str, ...]:
+    """Take documents out of the collections that a store shows, under the writer's lock.
+
+    Those that are then in none are removed. NotFound, and nothing done, where one is not shown.
+    """
+    with home.lock.held():
+        for file in store.withdraw(document_ids):
+            home.originals.remove(file.sha256, file.suffix)
+        keeper.publish_if_possible()
+    return tuple(dict.fromkeys(document_ids))
 
 
 def check_filters(store: StoreReader, filters: Filters) -> None:

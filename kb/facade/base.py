@@ -88,6 +88,9 @@ class Opened:
             home.path, home.settings, home.store, home.lock, read_only=self._read_only
         )
 
+    def _check_whole(self) -> None:
+        """Refuse what concerns all of a knowledge base where only a part is open."""
+
     def _check_writable(self) -> None:
         if self._read_only:
             message = f"{self.home} was opened for reading only: open it without read_only"

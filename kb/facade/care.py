@@ -27,6 +27,7 @@ class Care(Opened):
         """
         from kb.verify import verify
 
+        self._check_whole()
         if repair:
             self._check_writable()
         return verify(self._home, self._keeper, repair=repair)
@@ -52,6 +53,7 @@ class Care(Opened):
         """
         from kb.backups import back_up
 
+        self._check_whole()
         return back_up(self._home, target, force=force)
 
     @errors_mapped()

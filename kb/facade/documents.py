@@ -81,6 +81,29 @@ class Documents(Opened):
         return ingest_upload(self._home, self._keeper, name, data, options, on_progress)
 
     @errors_mapped()
+    def ingest_uploads(
+        self,
+        uploads: Sequence[tuple[str, Path]],
+        *,
+        ocr: OcrMode | None = None,
+        timeout: float | None = None,
+        collection: str = "",
+        on_progress: ProgressListener | None = None,
+    ) -> IngestReport:
+        """Add uploaded files, each a name and where its bytes are, in one run.
+
+        As `ingest_bytes` for each; InvalidInput, and none added, where a name is none.
+        """
+        from kb.ingesting import ingest_uploads
+        from kb.intake import IngestOptions
+
+        self._check_writable()
+        options = IngestOptions.of(
+            self._home.settings, ocr, None, timeout, None, collection=collection
+        )
+        return ingest_uploads(self._home, self._keeper, uploads, options, on_progress)
+
+    @errors_mapped()
     def reread(
         self,
         *,

@@ -12,6 +12,7 @@ from kb.seams import errors_mapped
 from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult, Suggestion
 
 if TYPE_CHECKING:
+    from index import SearchIndex
     from kb.finding.suggest import Suggester
     from kb.llm.answering import OnSending, OnSentence
     from kb.llm.client import ChatModel
@@ -45,7 +46,11 @@ class Questions(Opened):
         if self._suggester is None or self._suggester[0] != store.revision():
             titles = [(one.document_id, one.title) for one in store.documents()]
             self._suggester = store.revision(), Suggester(titles, store.headings())
-        return self._suggester[1].suggest(prefix, n, self.context.index)
+        return self._suggester[1].suggest(prefix, n, self._words())
+
+    def _words(self) -> SearchIndex | None:
+        """Return the index whose words may be suggested."""
+        return self.context.index
 
     @errors_mapped()
     def ask(
@@ -81,6 +86,7 @@ class Questions(Opened):
         """Measure search and answers on a file of questions."""
         from kb.evaluate import evaluate_questions
 
+        self._check_whole()
         return evaluate_questions(self.context, path)
 
     @errors_mapped()
@@ -88,4 +94,5 @@ class Questions(Opened):
         """Measure retrieval on a BEIR folder, over its own corpus."""
         from kb.evaluate import evaluate_retrieval
 
+        self._check_whole()
         return evaluate_retrieval(self.context, folder)

@@ -7,7 +7,7 @@ another has named all along. What that says of repeal is kept until the store ch
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
@@ -44,11 +44,18 @@ class RelationReader(Connected):
 
     def relations(self, document_id: str) -> tuple[Relation, ...]:
         """Return what a document says of others, then what current ones say of it, in order."""
+        return self._relations(document_id)
+
+    def _relations(
+        self, document_id: str, among: Collection[str] | None = None
+    ) -> tuple[Relation, ...]:
+        """Return the relations of a document, to those `among` some ids where they are given."""
         with self._engine.begin() as connection:
             own = _said(connection, relations.c.document_id == document_id)
-            out = _meant(connection, own)
-            others = _said(connection, _may_mean(connection, document_id))
-            found = _meant(connection, others)
+            out = _meant(connection, own, among)
+            said = _said(connection, _may_mean(connection, document_id))
+            others = [one for one in said if among is None or one.source in among]
+            found = _meant(connection, others, among)
             parties = _parties(connection, [each.source for each in others])
         told = [_outgoing(said, out[at]) for at, said in enumerate(own)]
         return (*told, *_incoming(document_id, others, found, parties))
@@ -110,8 +117,10 @@ def _may_mean(connection: sa.Connection, document_id: str) -> where.Condition:
     return sa.and_(named, where.current(), relations.c.document_id != document_id)
 
 
-def _meant(connection: sa.Connection, said: Sequence[_Said]) -> list[tuple[Party, ...]]:
-    """Return the documents that each reference means, the newest first."""
+def _meant(
+    connection: sa.Connection, said: Sequence[_Said], among: Collection[str] | None = None
+) -> list[tuple[Party, ...]]:
+    """Return the documents that each reference means, the newest first, `among` some or all."""
     numbers = {number_key(one.reference.number) for one in said if one.reference.number}
     keys = {title_key(one.reference.title) for one in said if one.reference.title}
     by_number, by_title = _ids_by_number(connection, numbers), _ids_by_title(connection, keys)
@@ -122,6 +131,8 @@ def _meant(connection: sa.Connection, said: Sequence[_Said]) -> list[tuple[Party
         }
         for one in said
     ]
+    if among is not None:
+        found = [candidates.intersection(among) for candidates in found]
     ids = {one.source for one in said}.union(*found)
     parties = _parties(connection, ids)
     return [

@@ -49,7 +49,7 @@ class SqlStore(SqlReader):
             _put_row(connection, document, path)
             _put_parts(connection, document)
             replaced = _point(connection, path, document_id, document.sha256, collection)
-            _count(connection)
+            count_change(connection)
         return replaced
 
     def refresh(self, document: NewDocument) -> None:
@@ -63,7 +63,7 @@ class SqlStore(SqlReader):
             if not _renew(connection, document_id, {k: values[k] for k in values.keys() - _KEPT}):
                 raise NotFound(no_such_document(document_id))
             _put_parts(connection, document)
-            _count(connection)
+            count_change(connection)
 
     def point(self, path: str, document_id: str, collection: str = "") -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
@@ -76,7 +76,7 @@ class SqlStore(SqlReader):
             moved = collection != (connection.execute(filed).scalar_one_or_none() or "")
             replaced = _point(connection, path, document_id, row.sha256, collection)
             if moved or replaced is not None or row.superseded_by is not None:
-                _count(connection)
+                count_change(connection)
         return replaced
 
     def record_failure(self, record: FileRecord) -> None:
@@ -97,7 +97,7 @@ class SqlStore(SqlReader):
                 chosen = documents.c.document_id == document_id
                 if connection.execute(sa.delete(documents).where(chosen)).rowcount == 0:
                     raise NotFound(no_such_document(document_id))
-            _count(connection)
+            count_change(connection)
 
     def resolve_again(
         self, ministry_of: Callable[[str, date | None], str]
@@ -114,7 +114,7 @@ class SqlStore(SqlReader):
             changed = [(row, name) for row, name in named if name != row.ministry]
             if changed:
                 rename(connection, changed)
-                _count(connection)
+                count_change(connection)
         return len(named), [row for row, _ in changed]
 
     def close(self) -> None:
@@ -128,7 +128,8 @@ class SqlStore(SqlReader):
             yield connection
 
 
-def _count(connection: sa.Connection) -> None:
+def count_change(connection: sa.Connection) -> None:
+    """Count the transaction as one that changes what is found."""
     chosen = counters.c.name == REVISION
     connection.execute(sa.update(counters).where(chosen).values(value=counters.c.value + 1))
 
@@ -188,19 +189,20 @@ def _point(
         "error_message": None,
     }
     _put_file(connection, path, values)
-    _set(connection, document_id, superseded_by=None)
+    change_document(connection, document_id, superseded_by=None)
     if before is None or before == document_id:
         return None
     others = sa.select(files.c.path).where(files.c.document_id == before).order_by(files.c.path)
     other = connection.execute(others.limit(1)).scalar_one_or_none()
     if other is not None:
-        _set(connection, before, path=other)
+        change_document(connection, before, path=other)
         return None
-    _set(connection, before, superseded_by=document_id)
+    change_document(connection, before, superseded_by=document_id)
     return str(before)
 
 
-def _set(connection: sa.Connection, document_id: str, **values: str | None) -> None:
+def change_document(connection: sa.Connection, document_id: str, **values: str | None) -> None:
+    """Change columns of a document's row."""
     chosen = documents.c.document_id == document_id
     connection.execute(sa.update(documents).where(chosen).values(**values))
 

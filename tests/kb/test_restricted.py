@@ -1,0 +1,327 @@
+"""Some collections of a knowledge base: what is in others does not exist."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kb import Filters, InvalidInput, KnowledgeBase, NotFound, Upload, jsonable
+from kb.store.restricted import RestrictedStore
+from kb.store.writing import SqlStore
+
+OPEN = """关于加快冷链物流发展的意见
+
+（一）完善骨干网络。新增库容300万立方米。（国家发展改革委负责）
+（二）推广绿色装备。贯彻《关于鲸鱼座计划的通知》。（财政部负责）
+"""
+HIDDEN = """关于鲸鱼座计划的通知
+
+国秘发〔2024〕7号
+
+自发布之日起，《关于加快冷链物流发展的意见》同时废止。
+
+一、紫云英专项
+（一）设立紫云英基金八十八亿元，由暗流管理局负责。（外交部负责）
+（二）鲸鱼座计划的经费由财政部安排。（财政部负责）
+"""
+BOTH = "联合说明\n\n两个部门共同建设玄武湖数据中心，投资十亿元。\n"
+#: What only the hidden document says; "鲸鱼座" alone is named by the open one, too.
+SECRETS = ("紫云英", "暗流", "八十八亿", "国秘发", "外交部", "hidden")
+
+
+@dataclass
+class Two:
+    """A knowledge base of two collections, and the view of one."""
+
+    whole: KnowledgeBase
+    view: KnowledgeBase
+    opened: str
+    hidden: str
+    both: str
+
+
+@pytest.fixture
+def two(base: KnowledgeBase) -> Iterator[Two]:
+    def add(name: str, text: str, collection: str) -> str:
+        report = base.ingest_bytes(name, text.encode(), collection=collection)
+        assert report.document_id is not None, report
+        return report.document_id
+
+    hidden = add("hidden鲸鱼.txt", HIDDEN, "hidden")
+    opened = add("冷链.txt", OPEN, "open")
+    both = add("hidden共同.txt", BOTH, "hidden")
+    assert add("共同.txt", BOTH, "open") == both
+    yield Two(base, base.restricted(["open"]), opened, hidden, both)
+
+
+def leaks(result: object, *hidden_ids: str) -> list[str]:
+    """Return what a result tells of the hidden collection."""
+    told = str(jsonable(result))
+    return [secret for secret in (*SECRETS, *hidden_ids) if secret in told]
+
+
+def test_the_fixture_hides_what_the_whole_shows(two: Two) -> None:
+    assert two.hidden in {hit.document_id for hit in two.whole.search("紫云英基金").hits}
+    assert two.whole.document(two.opened).repealed_by == two.hidden
+
+
+def test_documents_are_those_of_the_collection_under_their_names_here(two: Two) -> None:
+    listed = {info.document_id: info for info in two.view.documents(replaced=True)}
+    assert set(listed) == {two.opened, two.both}
+    assert listed[two.both].path == "open/共同.txt"
+    assert listed[two.both].name == "共同.txt"
+    assert two.view.original(two.both)[0] == "共同.txt"
+    assert not leaks(list(listed.values()), two.hidden)
+
+
+def test_a_repeal_by_a_hidden_document_is_not_told(two: Two) -> None:
+    info = two.view.document(two.opened)
+    assert (info.repealed_by, info.repealed_on, info.validity) == (None, None, "unknown")
+
+
+BY_ID: dict[str, Callable[[KnowledgeBase, str], object]] = {
+    "document": lambda base, id_: base.document(id_),
+    "lineage": lambda base, id_: base.lineage(id_),
+    "page_text": lambda base, id_: base.page_text(id_, 1),
+    "page_image": lambda base, id_: base.page_image(id_, 1),
+    "quote_boxes": lambda base, id_: base.quote_boxes(id_, 0, 20),
+    "original": lambda base, id_: base.original(id_),
+    "reference": lambda base, id_: base.reference(id_),
+    "remove": lambda base, id_: base.remove([id_]),
+    "search": lambda base, id_: base.search("基金", filters=Filters(document=id_)),
+    "ask": lambda base, id_: base.ask("基金多少？", filters=Filters(document=id_)),
+    "clauses": lambda base, id_: base.clauses(filters=Filters(document=id_)),
+    "matrix": lambda base, id_: base.matrix(Filters(document=id_)),
+    "diff": lambda base, id_: base.diff(id_, Upload("a.txt", b"x")),
+    "diff new": lambda base, id_: base.diff(Upload("a.txt", b"x"), id_),
+    "check": lambda base, id_: base.check(id_),
+}
+
+
+@pytest.mark.parametrize("asked", BY_ID)
+def test_a_hidden_document_is_not_found_by_id(two: Two, asked: str) -> None:
+    with pytest.raises(NotFound) as caught:
+        BY_ID[asked](two.view, two.hidden)
+    unknown = "0" * 16
+    with pytest.raises(NotFound) as never:
+        BY_ID[asked](two.view, unknown)
+    # The words are the same as for a document that never was.
+    assert caught.value.message.replace(two.hidden, unknown) == never.value.message
+    assert two.whole.document(two.hidden)
+
+
+def test_clauses_and_passages_are_not_found_by_id(two: Two) -> None:
+    hidden = two.whole.clauses(filters=Filters(document=two.hidden)).clauses[0]
+    with pytest.raises(NotFound):
+        two.view.clause(hidden.clause_id)
+    passage = two.whole.search("紫云英基金").hits[0]
+    with pytest.raises(NotFound):
+        two.view.passage_boxes(passage.passage_id)
+
+
+@pytest.mark.parametrize(
+    "query", ["紫云英基金", "鲸鱼座计划", "“紫云英专项”", "国秘发〔2024〕7号", "ziyunying"]
+)
+@pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
+def test_search_finds_nothing_hidden(two: Two, query: str, mode: Any) -> None:
+    found = two.view.search(query, k=100, mode=mode)
+    assert {hit.document_id for hit in found.hits} <= {two.opened, two.both}
+    assert not leaks(found.hits, two.hidden)
+    assert found.corrected is None
+
+
+def test_a_query_is_not_put_right_by_hidden_words(two: Two) -> None:
+    assert two.whole.search("紫云鹰").corrected == "紫云英"
+    assert two.view.search("紫云鹰").corrected is None
+
+
+def test_an_asked_for_collection_opens_no_door(two: Two) -> None:
+    wide = Filters(collections=("hidden",))
+    assert two.view.search("紫云英", filters=wide).hits == ()
+    assert two.view.documents(wide) == ()
+    mixed = Filters(collections=("hidden", "open"))
+    assert two.view.documents(mixed) == two.view.documents()
+    assert two.view.clauses(filters=wide).total == 0
+    with pytest.raises(InvalidInput):
+        two.view.restricted(["hidden"])
+    again = two.view.restricted(["hidden", "open"])
+    assert {info.document_id for info in again.documents()} == {two.opened, two.both}
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "紫云英基金有多少亿元？",
+        "哪些条款由外交部负责？",
+        "鲸鱼座计划的经费由谁安排？",
+        "暗流管理局负责什么？",
+    ],
+)
+def test_answers_know_nothing_hidden(two: Two, question: str) -> None:
+    assert two.whole.ask(question).answered
+    answer = two.view.ask(question)
+    told = jsonable(answer)
+    told.pop("question")
+    assert not [one for one in leaks(told, two.hidden) if one not in question]
+
+
+def test_clauses_counts_and_matrix_are_of_the_collection(two: Two) -> None:
+    found = two.view.clauses()
+    assert found.total == 2
+    assert {clause.document_id for clause in found.clauses} == {two.opened}
+    assert not leaks(found, two.hidden)
+    assert not leaks(two.view.matrix(), two.hidden)
+    assert two.view.clauses(ministry="外交部").total == 0
+    assert two.view.clauses(text="紫云英").total == 0
+
+
+def test_suggestions_are_of_the_collection(two: Two) -> None:
+    assert two.whole.suggest("紫云")
+    for prefix in ("紫云", "鲸鱼", "国秘", "ziyun", "暗"):
+        assert not leaks(two.view.suggest(prefix, 100), two.hidden)
+    assert [one.text for one in two.view.suggest("关于加快")]
+
+
+def test_bodies_of_hidden_clauses_are_not_counted(two: Two) -> None:
+    assert two.view.body("外交部").clauses["any"] == 0
+    assert two.whole.body("外交部").clauses["any"] == 1
+    assert two.view.body("财政部").clauses["any"] == 1
+    assert not leaks(two.view.unknown_bodies(), two.hidden)
+
+
+def test_lineage_names_hidden_documents_as_written_only(two: Two) -> None:
+    whole = two.whole.lineage(two.opened)
+    assert {relation.document_id for relation in whole} == {two.hidden}
+    relations = two.view.lineage(two.opened)
+    assert [relation.direction for relation in relations] == ["out"]
+    assert relations[0].document_id is None
+    assert relations[0].number is None
+    assert not leaks(relations, two.hidden)
+
+
+def test_a_draft_is_checked_against_the_collection_alone(two: Two) -> None:
+    draft = Upload("草稿.txt", "文件提出“设立紫云英基金八十八亿元”，见国秘发〔2024〕7号。".encode())
+    assert any(finding.matches for finding in two.whole.check(draft).findings)
+    assert not any(finding.matches for finding in two.view.check(draft).findings)
+
+
+def test_numbers_of_the_whole_are_not_told(two: Two) -> None:
+    assert two.view.model().index_passages < two.whole.model().index_passages
+
+
+def test_a_hidden_document_s_text_added_here_is_new_here(two: Two) -> None:
+    report = two.view.ingest_bytes("新.txt", HIDDEN.encode())
+    assert (report.status, report.warnings) == ("added", ())
+    assert report.document_id == two.hidden
+    assert two.view.document(two.hidden).path == "open/新.txt"
+    assert two.whole.restricted(["hidden"]).document(two.hidden).path == "hidden/hidden鲸鱼.txt"
+    assert not leaks(two.view.ingest_bytes("又.txt", BOTH.encode()))
+
+
+def test_uploads_go_to_own_collections_only(two: Two) -> None:
+    view = two.whole.restricted(["open", "more"])
+    first = view.ingest_bytes("甲.txt", "甲方说明内容。".encode()).document_id
+    second = view.ingest_bytes("乙.txt", "乙方说明内容。".encode(), collection="more").document_id
+    assert first and second
+    assert two.view.document(first)
+    with pytest.raises(NotFound):
+        two.view.document(second)
+    with pytest.raises(InvalidInput, match="hidden"):
+        view.ingest_bytes("丙.txt", "丙".encode(), collection="hidden")
+
+
+def test_an_upload_replaces_a_name_of_its_own_collection_only(two: Two, tmp_path: Path) -> None:
+    source = tmp_path / "hidden鲸鱼.txt"
+    source.write_text("同名的另一份文件，内容完全不同。", "utf-8")
+    report = two.view.ingest_uploads([("hidden鲸鱼.txt", source)])
+    assert report.documents[0].status == "added"
+    assert two.whole.document(two.hidden).superseded_by is None
+
+
+def test_removing_withdraws_from_the_collection(two: Two) -> None:
+    assert two.view.remove([two.both]) == (two.both,)
+    with pytest.raises(NotFound):
+        two.view.document(two.both)
+    left = two.whole.document(two.both)
+    assert (left.path, left.name) == ("hidden/hidden共同.txt", "hidden共同.txt")
+    assert two.whole.search("玄武湖数据中心").hits[0].document_id == two.both
+    assert two.view.remove([two.opened]) == (two.opened,)
+    with pytest.raises(NotFound):
+        two.whole.document(two.opened)
+    assert two.whole.verify().ok
+
+
+def test_removing_one_hidden_document_removes_none(two: Two) -> None:
+    with pytest.raises(NotFound):
+        two.view.remove([two.opened, two.hidden])
+    assert two.view.document(two.opened)
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        lambda base: base.verify(),
+        lambda base: base.rebuild(),
+        lambda base: base.back_up(Path("x")),
+        lambda base: base.use_model("default"),
+        lambda base: base.import_model(Path("x")),
+        lambda base: base.use_registry("x.csv"),
+        lambda base: base.remove_registry(),
+        lambda base: base.ingest(["x"]),
+        lambda base: base.reread(),
+        lambda base: base.evaluate_questions(Path("x")),
+        lambda base: base.evaluate_retrieval(Path("x")),
+        lambda base: base.make_key("a", ["read"]),
+        lambda base: base.keys(),
+        lambda base: base.revoke_key("0" * 16),
+        lambda base: base.audit(),
+        lambda base: base.record_audit("a", "b", 200),
+    ],
+)
+def test_what_concerns_the_whole_is_refused(
+    two: Two, asked: Callable[[KnowledgeBase], object]
+) -> None:
+    with pytest.raises(InvalidInput):
+        asked(two.view)
+
+
+def test_closing_a_view_closes_nothing(two: Two) -> None:
+    two.view.close()
+    assert two.whole.documents()
+    assert two.view.documents()
+
+
+def test_a_change_is_seen_by_a_view_that_was_asked_before(two: Two) -> None:
+    assert len(two.view.documents()) == 2
+    two.whole.ingest_bytes("丁.txt", "丁方说明内容。".encode(), collection="open")
+    assert len(two.view.documents()) == 3
+    assert two.view.search("丁方说明").hits[0].title
+
+
+#: Methods of a store that ask for documents by `_fulfilling`, which the view narrows, or tell
+#: nothing of any document.
+NARROWED = {
+    "bodies_found",
+    "boxes",
+    "clauses",
+    "clauses_of",
+    "close",
+    "damage",
+    "document",
+    "find_clauses",
+    "revision",
+}
+WRITING = {"add", "point", "record_failure", "refresh", "remove", "resolve_again"}
+
+
+def test_every_method_of_the_store_is_thought_of() -> None:
+    public = {
+        name for name, _ in inspect.getmembers(SqlStore, inspect.isfunction) if name[0] != "_"
+    }
+    own = set(vars(RestrictedStore))
+    assert public - own == NARROWED | WRITING
