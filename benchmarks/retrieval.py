@@ -4,10 +4,10 @@
 
 DIR holds `corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` and `qrels/test.tsv`. Prints
 nDCG@10, Recall@5, Recall@100 and milliseconds a query (p50, p99) for each kind of term, for the
-vectors, for ways of fusing them, and for the first of the fused read again ("hybrid"). Then the
-gains of the last two with their standard errors over queries; nDCG@10 by register, which is what
-follows the last "-" of a query's identifier; and how the whole search compares with what tantivy
-and FAISS need for their part alone.
+vectors, for ways of fusing them, and for the first of the fused read again ("hybrid"), with other
+names of things and without. Then gains with their standard errors over queries; nDCG@10 by
+register, which is what follows the last "-" of a query's identifier; and how the whole search
+compares with what tantivy and FAISS need for their part alone.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ import numpy as np
 
 from index import Entry, SearchIndex, load_encoder, load_segmenter
 from index.lexical import Wanted
+from index.synonyms import NONE
 
 DEPTH = 100
 Ranking = list[int]
@@ -97,6 +98,19 @@ def not_read_again(index: SearchIndex) -> Rank:
     return rank
 
 
+def without_synonyms(index: SearchIndex, name: str) -> Rank:
+    """Rank as a search in one mode does without other names of things."""
+
+    def rank(query: str) -> Ranking:
+        synonyms = index.lexical.synonyms
+        index.use_synonyms(NONE)
+        hits = index.search(query, DEPTH, name)  # type: ignore[arg-type]
+        index.use_synonyms(synonyms)
+        return [hit.key for hit in hits]
+
+    return rank
+
+
 def by_maximum(index: SearchIndex, weight: float) -> Rank:
     """Add score over best score of both sides: the weight is the same for every query."""
 
@@ -128,12 +142,14 @@ def ways(index: SearchIndex) -> Iterator[tuple[str, Rank]]:
     """Yield every way of ranking with its name."""
     yield "words", lexical(index, "words")
     yield "bigrams", lexical(index, "bigrams")
-    yield "lexical: both", mode(index, "lexical")
+    yield "lexical: both", without_synonyms(index, "lexical")
+    yield "+ synonyms", mode(index, "lexical")
     yield "dense", mode(index, "dense")
     for weight in (0.2, 0.5, 1.0):
         yield f"score/max, w {weight}", by_maximum(index, weight)
     yield "reciprocal rank", by_rank(index)
     yield "fused", not_read_again(index)
+    yield "no synonyms", without_synonyms(index, "hybrid")
     yield "hybrid", mode(index, "hybrid")
 
 
@@ -171,7 +187,7 @@ def row(name: str, task: Task, rank: Rank) -> tuple[str, Gains]:
 def difference(name: str, new: Gains, old: Gains) -> str:
     """Return a line with the mean gain and its standard error over paired queries."""
     gains = np.array([new[query] - old[query] for query in new])
-    return f"{name:26}{gains.mean():+.4f} (s.e. {gains.std() / math.sqrt(len(gains)):.4f})"
+    return f"{name:30}{gains.mean():+.4f} (s.e. {gains.std() / math.sqrt(len(gains)):.4f})"
 
 
 def by_register(gains: Gains) -> str:
@@ -226,12 +242,14 @@ def report(folder: Path, encoder_name: str, engine: str) -> None:
             print(line, flush=True)
         whole = quantile(milliseconds(lambda text: index.search(text, 10), queries), 0.5)
         words, near = raw_times(index, queries)
-    for name, old in (
-        ("fused over lexical", "lexical: both"),
-        ("hybrid over lexical", "lexical: both"),
-        ("hybrid over fused", "fused"),
+    for new, old in (
+        ("+ synonyms", "lexical: both"),
+        ("fused", "lexical: both"),
+        ("hybrid", "lexical: both"),
+        ("hybrid", "fused"),
+        ("hybrid", "no synonyms"),
     ):
-        print(difference(name, gains[name.split()[0]], gains[old]))
+        print(difference(f"{new} over {old}", gains[new], gains[old]))
     for name in ("lexical: both", "fused", "hybrid"):
         if registers := by_register(gains[name]):
             print(f"{name}: {registers}")
