@@ -66,6 +66,6 @@ def _claim(text: str) -> Iterator[Claim]:
         for match in _MARKERS.finditer(text)
         for number in re.findall(r"\d+", match.group(1))
     ]
-    bare = _EMPHASIS.sub("", _BULLET.sub("", _MARKERS.sub("", text))).strip()
+    bare = _BULLET.sub("", _EMPHASIS.sub("", _MARKERS.sub("", text))).strip()
     if _WORD.search(bare):
         yield Claim(" ".join(bare.split()), tuple(dict.fromkeys(numbers)))
