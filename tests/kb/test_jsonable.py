@@ -42,6 +42,8 @@ def test_named_tuples_are_objects_and_tuples_are_lists() -> None:
     assert jsonable(found) == {
         "ministry": {"name": "商务部", "matched_via": ["外经贸部"], "chains": []},
         "clauses": [],
+        "total": 0,
+        "counts": [],
     }
 
 
