@@ -24,6 +24,8 @@ ROWS = 3
 MAX_REGIONS = 40
 #: Three in four lines of a column of cells are this many ems wide at most.
 NARROW = 12.0
+#: A row of nothing wider than this many ems is of names or words alone, a list in columns.
+WORD = 5.0
 #: Cells of a row stand this many ems apart at least.
 APART = 0.9
 
@@ -63,7 +65,7 @@ def rows_of_cells(pieces: Sequence[Piece]) -> int:
             and len(_column(widths, b)) >= ROWS
             and not DOTS.search(a.text + b.text)
             for a, b in pairwise(row)
-        )
+        ) and any(piece.x1 - piece.x0 > WORD * piece.size for piece in row)
     return count
 
 
