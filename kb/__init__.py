@@ -52,6 +52,7 @@ from kb.types import (
     Filters,
     Hit,
     IngestReport,
+    LanguageModel,
     LayoutMode,
     MinistryCount,
     MinistryMatch,
@@ -83,6 +84,8 @@ if TYPE_CHECKING:
     from kb.access import ApiKey, AuditEntry, NewKey, Scope
     from kb.comparing.page import diff_page
     from kb.conversation import Conversation
+    from kb.curating import CorrectedField, Correction, Fact, Neighbour
+    from kb.evaluation.report import misses, report_page
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
     from kb.finder import timeline
     from kb.knowledge_base import KnowledgeBase
@@ -105,6 +108,8 @@ __all__ = [
     "ComparedClause",
     "ComparedDocument",
     "Conversation",
+    "CorrectedField",
+    "Correction",
     "Deadline",
     "Diff",
     "DocumentInfo",
@@ -112,6 +117,7 @@ __all__ = [
     "Evaluation",
     "ExportKind",
     "Exportable",
+    "Fact",
     "FileError",
     "FileProblem",
     "FileReport",
@@ -127,6 +133,7 @@ __all__ = [
     "InvalidInput",
     "KBError",
     "KnowledgeBase",
+    "LanguageModel",
     "LayoutMode",
     "Match",
     "Matrix",
@@ -138,6 +145,7 @@ __all__ = [
     "Mode",
     "ModelInfo",
     "ModelProblem",
+    "Neighbour",
     "NewKey",
     "NotFound",
     "Obligation",
@@ -168,7 +176,9 @@ __all__ = [
     "diff_page",
     "jsonable",
     "matched",
+    "misses",
     "parse_file",
+    "report_page",
     "timeline",
 ]
 
@@ -188,6 +198,12 @@ _LAZY = {
     "matched": "kb.marks",
     "parse_file": "kb.parsing",
     "timeline": "kb.finder",
+    "CorrectedField": "kb.curating",
+    "Correction": "kb.curating",
+    "Fact": "kb.curating",
+    "Neighbour": "kb.curating",
+    "misses": "kb.evaluation.report",
+    "report_page": "kb.evaluation.report",
 }
 
 

@@ -6,6 +6,7 @@ from kb.facade.access import Access
 from kb.facade.care import Care
 from kb.facade.clauses import Clauses
 from kb.facade.comparing import Comparing
+from kb.facade.curating import Curating
 from kb.facade.documents import Documents
 from kb.facade.exports import Exports
 from kb.facade.questions import Questions
@@ -13,7 +14,7 @@ from kb.facade.registry import RegistryOfBodies
 
 
 class KnowledgeBase(
-    Documents, Questions, Clauses, RegistryOfBodies, Exports, Comparing, Care, Access
+    Documents, Questions, Clauses, RegistryOfBodies, Exports, Comparing, Curating, Care, Access
 ):
     """A pile of documents that answers with the exact cited passage.
 

@@ -488,3 +488,17 @@ class ModelInfo:
     fingerprint: str
     index_matches: bool
     index_passages: int
+
+
+@dataclass(frozen=True, slots=True)
+class LanguageModel:
+    """The language model that is set: its address and name, and whether a key is."""
+
+    url: str
+    model: str
+    key_set: bool
+
+    @property
+    def is_set(self) -> bool:
+        """Tell whether answers can be worded by it."""
+        return bool(self.url and self.model)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING, Literal
 from kb.config import load_settings, save_setting
 from kb.facade.base import Opened
 from kb.seams import errors_mapped
-from kb.types import ModelInfo, Progress, ProgressListener, VerifyReport
+from kb.types import LanguageModel, ModelInfo, Progress, ProgressListener, VerifyReport
 
 if TYPE_CHECKING:
     from index import Vectors
@@ -98,6 +99,34 @@ class Care(Opened):
         if model.index_matches:
             return ""
         return f"{model.index_passages} passages must be indexed again: run `policykb rebuild`"
+
+    @errors_mapped()
+    def language_model(self) -> LanguageModel:
+        """Return the language model that answers are worded by, where one is set."""
+        from kb.llm.client import KEY_VARIABLE
+
+        settings = self._home.settings
+        key = bool(os.environ.get(KEY_VARIABLE, "").strip())
+        return LanguageModel(settings.llm_url, settings.llm_model, key)
+
+    @errors_mapped()
+    def use_language_model(self, url: str, model: str) -> LanguageModel:
+        """Set the address and name of a language model, or none with both empty.
+
+        InvalidInput for an address that is none. The key is in the environment alone.
+        """
+        from kb.llm.client import chat_client
+
+        self._check_writable()
+        self._check_whole()
+        url, model = url.strip(), model.strip()
+        if url or model:
+            chat_client(url, model, self._home.settings.llm_timeout, os.environ)
+        with self._home.lock.held():
+            save_setting(self._home.path, "llm_url", url)
+            save_setting(self._home.path, "llm_model", model)
+            self._home = self._home.with_settings(load_settings(self._home.path))
+        return self.language_model()
 
     @errors_mapped()
     def import_model(self, folder: Path) -> str:

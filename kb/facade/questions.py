@@ -13,6 +13,7 @@ from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult
 
 if TYPE_CHECKING:
     from index import SearchIndex
+    from kb.evaluation.beir import Listener as OnMeasured
     from kb.finding.suggest import Suggester
     from kb.llm.answering import OnSending, OnSentence
     from kb.llm.client import ChatModel
@@ -82,12 +83,16 @@ class Questions(Opened):
         return chat_client(settings.llm_url, settings.llm_model, settings.llm_timeout, os.environ)
 
     @errors_mapped()
-    def evaluate_questions(self, path: Path) -> Evaluation:
-        """Measure search and answers on a file of questions."""
+    def evaluate_questions(self, path: Path, on_progress: OnMeasured | None = None) -> Evaluation:
+        """Measure search and answers on a file of questions.
+
+        `on_progress` is told what is done, how many and of how many. InvalidInput names the line
+        that is wrong.
+        """
         from kb.evaluate import evaluate_questions
 
         self._check_whole()
-        return evaluate_questions(self.context, path)
+        return evaluate_questions(self.context, path, on_progress)
 
     @errors_mapped()
     def evaluate_retrieval(self, folder: Path) -> Evaluation:

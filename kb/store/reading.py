@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import replace
 from datetime import date
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -26,6 +26,7 @@ from kb.store import filters as where
 from kb.store.base import Select, chunks, keys_of, no_such_document
 from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places, names_written
 from kb.store.codec import unpack_lines
+from kb.store.corrections import corrected
 from kb.store.found import ClauseReader
 from kb.store.protocol import Keys
 from kb.store.relations import issuers_of
@@ -95,6 +96,24 @@ class SqlReader(ClauseReader):
         """Return the paths that hold a document's content."""
         query = sa.select(files.c.path).where(files.c.document_id == document_id)
         return [row.path for row in self._all(query.order_by(files.c.path))]
+
+    def corrections(self, document_id: str) -> dict[str, tuple[Any, Any]]:
+        """Return the facts of a document that were corrected: the value, and what was read."""
+        with self._engine.begin() as connection:
+            return corrected(connection, document_id)
+
+    def collections(self) -> dict[str, int]:
+        """Return how many current documents each collection has."""
+        count = sa.func.count(sa.distinct(files.c.document_id))
+        query = (
+            sa.select(files.c.collection, count)
+            .join(documents, documents.c.document_id == files.c.document_id)
+            .where(where.current())
+            .group_by(files.c.collection)
+            .order_by(files.c.collection)
+        )
+        with self._engine.begin() as connection:
+            return {str(name): int(number) for name, number in connection.execute(query).all()}
 
     def page(self, document_id: str, number: int) -> PageRecord | None:
         """Return one page."""

@@ -10,6 +10,7 @@
                ├─ relations           other documents it names, whether they are here or not
                └─ passages            what is searched; `key` is what the indexes know
     files                             every path ever named, and what became of it
+    corrections                       facts that people have put right
     api_keys, audit                   who may use the service, and what they changed through it
     counters                          `revision`: how many transactions have changed the store
     schema_version                    the migrations applied
@@ -244,6 +245,16 @@ audit = sa.Table(
     sa.Column("action", sa.Text, nullable=False),
     sa.Column("subject", sa.Text, nullable=False),
     sa.Column("status", sa.Integer, nullable=False),
+)
+
+# What people have corrected of a document, and what was read there; `kb.store.corrections`.
+corrections = sa.Table(
+    "corrections",
+    metadata,
+    _document_id(),
+    sa.Column("field", sa.String(32), primary_key=True),
+    sa.Column("value", sa.JSON, nullable=False),
+    sa.Column("as_read", sa.JSON, nullable=False),
 )
 
 counters = sa.Table(

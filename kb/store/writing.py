@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -13,6 +14,7 @@ from kb.records import FileRecord, NewDocument
 from kb.store import rows
 from kb.store.base import REVISION, no_such_document
 from kb.store.bodies import BodyRow, every_row, rename
+from kb.store.corrections import correct, correct_again
 from kb.store.reading import SqlReader
 from kb.store.tables import (
     clauses,
@@ -48,6 +50,7 @@ class SqlStore(SqlReader):
         with self._writing() as connection:
             _put_row(connection, document, path)
             _put_parts(connection, document)
+            correct_again(connection, document_id)
             replaced = _point(connection, path, document_id, document.sha256, collection)
             count_change(connection)
         return replaced
@@ -63,6 +66,18 @@ class SqlStore(SqlReader):
             if not _renew(connection, document_id, {k: values[k] for k in values.keys() - _KEPT}):
                 raise NotFound(no_such_document(document_id))
             _put_parts(connection, document)
+            correct_again(connection, document_id)
+            count_change(connection)
+
+    def correct(self, document_id: str, changes: Mapping[str, Any]) -> None:
+        """Put facts in the place of those read, in one transaction; NotFound."""
+        with self._writing() as connection:
+            chosen = sa.select(documents.c.document_id).where(
+                documents.c.document_id == document_id
+            )
+            if connection.execute(chosen).one_or_none() is None:
+                raise NotFound(no_such_document(document_id))
+            correct(connection, document_id, changes)
             count_change(connection)
 
     def point(self, path: str, document_id: str, collection: str = "") -> str | None:
