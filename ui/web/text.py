@@ -8,6 +8,7 @@ import streamlit as st
 
 from ui.web.words.clauses import CLAUSES
 from ui.web.words.common import COMMON
+from ui.web.words.comparing import COMPARING
 from ui.web.words.keeping import KEEPING
 from ui.web.words.reading import READING
 
@@ -15,7 +16,7 @@ Language = Literal["zh", "en"]
 LANGUAGES: dict[str, Language] = {"中文": "zh", "English": "en"}
 
 #: key -> (Chinese, English); `{}` fields are filled by `say`.
-WORDS: dict[str, tuple[str, str]] = COMMON | READING | CLAUSES | KEEPING
+WORDS: dict[str, tuple[str, str]] = COMMON | READING | CLAUSES | COMPARING | KEEPING
 
 
 def language() -> Language:
