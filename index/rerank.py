@@ -27,8 +27,10 @@ Matrix: TypeAlias = npt.NDArray[np.float32]
 Idf: TypeAlias = Callable[[str], float]
 
 WEIGHTS = Path(__file__).parent / "models" / "policykb-static-zh" / "reranker.json"
-# Candidates read again; 100 order alike.
-READ = 50
+# Candidates read again. nDCG@10 of 100 over 50 on questions held out from the encoder: +.005 on the
+# questions' own passages, +.002 on articles, +.003 on passages of several, +.002 on medical titles,
+# for half a millisecond.
+READ = 100
 # Bounds on time: a question has 5 to 20 words, a passage 50 to 300.
 MOST_QUERY_WORDS = 32
 MOST_PASSAGE_WORDS = 1024

@@ -103,7 +103,7 @@ def pairs_task(corpora: Corpora, texts: Texts) -> Task:
 
 def questions_task(corpora: Corpora, texts: Texts) -> Task:
     """Return the written questions with BM25 negatives from their passages and from the laws."""
-    articles = random.Random(SEED).sample(corpora.laws, LAW_NEGATIVES)
+    articles = random.Random(SEED).sample(corpora.laws, min(LAW_NEGATIVES, len(corpora.laws)))
     pool = corpora.passages + [article_text(article) for article in articles]
     asked = [question.text for question in corpora.questions]
     answer = np.array([question.row for question in corpora.questions])
@@ -116,7 +116,8 @@ def questions_task(corpora: Corpora, texts: Texts) -> Task:
 
 def held_out_measure(corpora: Corpora, texts: Texts) -> Callable[[Vectors], str]:
     """Return a function that gives nDCG@10 on the held-out questions, by register."""
-    laws = [article_text(a) for a in random.Random(SEED + 1).sample(corpora.laws, HELD_LAWS)]
+    drawn = random.Random(SEED + 1).sample(corpora.laws, min(HELD_LAWS, len(corpora.laws)))
+    laws = [article_text(article) for article in drawn]
     passages = texts.units(corpora.held_passages + corpora.passages + laws, longest=None)
     queries = texts.units([question.text for question in corpora.held_questions])
     answer = np.array([question.row for question in corpora.held_questions])

@@ -28,7 +28,7 @@ SEED = 1
 FOLDS = 5
 # Ranks between which scores are to stand as far apart as fused scores do.
 APART = 4
-STATUTES = {"written questions", "statutes"}
+STATUTES = {"written questions", "statutes", "several articles"}
 
 
 def candidates(ranking: Ranking, encoder: WordEncoder) -> tuple[Lists, Floats]:
@@ -70,7 +70,7 @@ def over_folds(styles: dict[str, Lists]) -> dict[str, np.ndarray]:
 
 
 def without_style(styles: dict[str, Lists], name: str) -> np.ndarray:
-    """Return nDCG@10 of a style by weights fitted on the others; the two of laws go together."""
+    """Return nDCG@10 of a style by weights fitted on the others; those of laws go together."""
     left = STATUTES if name in STATUTES else {name}
     weights = fit(joined([lists for other, lists in styles.items() if other not in left]), SEED)
     return gains(styles[name], weights)
