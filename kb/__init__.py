@@ -30,6 +30,7 @@ from kb.errors import (
     KBError,
     ModelProblem,
     NotFound,
+    QueueFull,
     StorageProblem,
 )
 from kb.jsonable import jsonable
@@ -91,6 +92,8 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.marks import matched
     from kb.parsing import ParsedFile, parse_file
+    from kb.uploading import UploadWorker
+    from kb.uploads import UploadEvent, UploadJob, UploadProgress, UploadQueue
 
 __all__ = [
     "MEDIA_TYPES",
@@ -156,6 +159,7 @@ __all__ = [
     "Problem",
     "Progress",
     "ProgressListener",
+    "QueueFull",
     "RegistryReport",
     "Relation",
     "RelationKind",
@@ -170,6 +174,11 @@ __all__ = [
     "TimelineEntry",
     "UnknownBody",
     "Upload",
+    "UploadEvent",
+    "UploadJob",
+    "UploadProgress",
+    "UploadQueue",
+    "UploadWorker",
     "VerifyReport",
     "WordChange",
     "Written",
@@ -188,6 +197,11 @@ _LAZY = {
     "AuditEntry": "kb.access",
     "NewKey": "kb.access",
     "Scope": "kb.access",
+    "UploadEvent": "kb.uploads",
+    "UploadJob": "kb.uploads",
+    "UploadProgress": "kb.uploads",
+    "UploadQueue": "kb.uploads",
+    "UploadWorker": "kb.uploading",
     "Conversation": "kb.conversation",
     "MEDIA_TYPES": "kb.exporting",
     "ExportKind": "kb.exporting",

@@ -9,6 +9,7 @@
         HomeLocked             another process is writing                                  503
       IndexProblem             the search index cannot be used; the message has the command 503
       ModelProblem             an encoder cannot be loaded                                 500
+      QueueFull                as many uploads wait as may                                 503
       StorageProblem           disk full, read-only or not permitted                       507
 
 Errors of the packages below (`ingest.errors`, `index.errors`) and of third parties are turned into
@@ -86,6 +87,13 @@ class ModelProblem(KBError):
     """An encoder cannot be loaded."""
 
     code = "model-unavailable"
+
+
+class QueueFull(KBError):
+    """As many uploads wait as may; later there is room again."""
+
+    code = "queue-full"
+    status = 503
 
 
 class StorageProblem(KBError):

@@ -6,13 +6,23 @@ HOME/originals/       the files as added, unless the setting `originals` names a
 HOME/index/           the search index, by generation; made from the store
 HOME/models/          encoders that were imported
 HOME/write.lock       held by the one process that writes
+HOME/uploads/       files that were uploaded and wait to be added (kb.uploads)
 HOME/.restore/        a backup that is taking this home's place (kb.restoring)
+HOME/.work/           what is being read and was not a file of its own; left only by a kill
+
+A home that this process may not write to, such as one on a CD or of another user, opens for reading
+only by itself.
 """
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from sqlalchemy.engine import URL, Engine
@@ -22,7 +32,7 @@ from kb.errors import HomeProblem
 from kb.locking import WriterLock
 from kb.migrations import is_current, migrate
 from kb.originals import Originals
-from kb.store.engine import connect
+from kb.store.engine import connect, connect_read_only
 from kb.store.writing import SqlStore
 
 DATABASE = "store.sqlite3"
@@ -30,6 +40,9 @@ ORIGINALS = "originals"
 LOCK = "write.lock"
 #: A backup that is taking over; `kb.restoring` says how.
 RESTORE = ".restore"
+#: A backup that is being unpacked, and what is left of one that took over.
+UNFINISHED = (f"{RESTORE}.part", f"{RESTORE}.done")
+WORK = ".work"
 #: Seconds to wait for whoever is creating or migrating the same home.
 OPENING_PATIENCE = 30.0
 
@@ -43,6 +56,8 @@ class Home:
     store: SqlStore
     originals: Originals
     lock: WriterLock
+    #: Whether this process may not write to it.
+    read_only: bool = False
 
     def with_settings(self, settings: Settings) -> Home:
         """Return the same home under other settings of its model."""
@@ -55,6 +70,22 @@ class Home:
     def sweep(self) -> None:
         """Remove what is left over; the caller holds the writer's lock."""
         self.originals.sweep(self._known())
+        for name in (*UNFINISHED, WORK):
+            shutil.rmtree(self.path / name, ignore_errors=True)
+
+    @contextmanager
+    def work_folder(self) -> Iterator[Path]:
+        """Give an empty folder for files that are read and not kept; under the writer's lock.
+
+        In the home rather than among the system's temporary files, so that no copy of a document
+        outlives a kill anywhere else.
+        """
+        parent = self.path / WORK
+        parent.mkdir(exist_ok=True)
+        try:
+            yield Path(tempfile.mkdtemp(dir=parent))
+        finally:
+            shutil.rmtree(parent, ignore_errors=True)
 
     def _known(self) -> set[str]:
         return {file.sha256 + file.suffix for file in self.store.stored_files()}
@@ -63,7 +94,8 @@ class Home:
 def open_home(home: Path | None, *, read_only: bool) -> Home:
     """Open a home, made if it is not there; `read_only` makes and changes nothing.
 
-    Raises HomeProblem and its kinds, StorageProblem.
+    One that cannot be written to is opened for reading only. Raises HomeProblem and its kinds,
+    StorageProblem.
     """
     path = (home or default_home()).expanduser().absolute()
     if path.exists() and not path.is_dir():
@@ -73,17 +105,45 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
 
         finish(path)
     settings = load_settings(path)
+    fixed = not settings.database and _cannot_change(path)
+    read_only = read_only or fixed
     _prepare(path, settings, read_only=read_only)
-    url = settings.database or URL.create("sqlite", database=str(path / DATABASE))
-    engine = connect(url)
+    database = path / DATABASE
+    url = settings.database or URL.create("sqlite", database=str(database))
+    engine = connect_read_only(database) if fixed else connect(url)
     lock = WriterLock(path / LOCK)
     with ExitStack() as undo:
         undo.callback(engine.dispose)
         if not is_current(engine):
             _upgrade(path, engine, lock, read_only=read_only)
         undo.pop_all()
+    lock.check = partial(_require_same, database, _mark(database))
     originals = Originals(settings.originals or str(path / ORIGINALS))
-    return Home(path, settings, SqlStore(engine), originals, lock)
+    return Home(path, settings, SqlStore(engine), originals, lock, fixed)
+
+
+def _cannot_change(path: Path) -> bool:
+    """Tell whether a knowledge base is there that this process cannot write to."""
+    files = [path / name for name in (DATABASE, f"{DATABASE}-wal", LOCK)]
+    there = [file for file in files if file.exists()]
+    return bool(there) and not all(os.access(file, os.W_OK) for file in (path, *there))
+
+
+def _mark(database: Path) -> tuple[int, int] | None:
+    """Return what tells a file from another of the same name, None where there is none."""
+    try:
+        found = database.stat()
+    except FileNotFoundError:
+        return None
+    return found.st_dev, found.st_ino
+
+
+def _require_same(database: Path, mark: tuple[int, int] | None) -> None:
+    if mark is not None and _mark(database) != mark:
+        raise HomeProblem(
+            f"{database.parent} was restored from a backup since it was opened here: run the "
+            "command again, or start the server anew"
+        )
 
 
 def _prepare(path: Path, settings: Settings, *, read_only: bool) -> None:

@@ -19,7 +19,7 @@ from kb.knowledge_base import KnowledgeBase
 from kb.seams import errors_mapped
 from kb.selecting import safe_name
 from kb.store.restricted import RestrictedStore
-from kb.types import FileReport, IngestReport, ModelInfo, OcrMode, ProgressListener
+from kb.types import FileReport, IngestReport, ModelInfo, OcrMode, Progress, ProgressListener
 
 if TYPE_CHECKING:
     from index import SearchIndex
@@ -78,7 +78,7 @@ class RestrictedBase(KnowledgeBase):
             timeout=timeout,
             password=password,
             collection=within,
-            on_progress=on_progress,
+            on_progress=before.telling(on_progress),
         )
         return before.as_seen(report)
 
@@ -96,7 +96,11 @@ class RestrictedBase(KnowledgeBase):
         within = self._own(collection)
         before = self._before([name for name, _ in uploads], within)
         report = self._whole.ingest_uploads(
-            uploads, ocr=ocr, timeout=timeout, collection=within, on_progress=on_progress
+            uploads,
+            ocr=ocr,
+            timeout=timeout,
+            collection=within,
+            on_progress=before.telling(on_progress),
         )
         return IngestReport(tuple(map(before.as_seen, report.documents)))
 
@@ -135,6 +139,17 @@ class _Before:
     collection: str
     documents: frozenset[str]
     paths: frozenset[str]
+
+    def telling(self, listener: ProgressListener | None) -> ProgressListener | None:
+        """Return what tells a listener of an upload as it is seen."""
+        if listener is None:
+            return None
+
+        def told(at: Progress) -> None:
+            report = at.report and self.as_seen(at.report)
+            listener(replace(at, report=report))
+
+        return told
 
     def as_seen(self, report: FileReport) -> FileReport:
         """Return what became of a file without what that says of other collections.
