@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,7 +12,7 @@ import typer
 from kb.cli import FAILED, SOME_FAILED
 from kb.cli import options as opt
 from kb.cli.output import console, print_json
-from kb.types import Progress
+from kb.types import Progress, ProgressListener
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -52,7 +53,7 @@ def rebuild(
     """Make the index anew from the store."""
     with opt.open_base(context, home) as base:
         again = _reread(base, password) if reparse else None
-        count = base.rebuild(_indexed if sys.stderr.isatty() else None)
+        count = base.rebuild(_indexing() if sys.stderr.isatty() else None)
     if as_json:
         told = {} if again is None else {"documents": again.documents}
         print_json({"passages": count, **told})
@@ -120,9 +121,17 @@ def restore(
             console().print(f"what was there is in {report.kept_aside}")
 
 
-def _indexed(progress: Progress) -> None:
-    end = "\n" if progress.page == progress.pages else ""
-    sys.stderr.write(f"\rindexing {progress.page} of {progress.pages} passages{end}")
+def _indexing() -> ProgressListener:
+    """Return what says how far indexing is, at what rate."""
+    started = time.monotonic()
+
+    def indexed(progress: Progress) -> None:
+        rate = progress.page / max(time.monotonic() - started, 1e-3)
+        end = "\n" if progress.page == progress.pages else ""
+        text = f"\rindexing {progress.page} of {progress.pages} passages, {rate:.0f}/s {end}"
+        sys.stderr.write(text)
+
+    return indexed
 
 
 def register(app: typer.Typer) -> None:
