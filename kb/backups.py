@@ -12,8 +12,8 @@ import hashlib
 import json
 import os
 import re
+import shutil
 import sqlite3
-import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -25,10 +25,12 @@ from typing import IO
 
 from kb.config import FILE_NAME
 from kb.errors import HomeProblem, InvalidInput, NotFound
-from kb.homes import DATABASE, ORIGINALS, Home
+from kb.homes import DATABASE, LOCK, ORIGINALS, Home
+from kb.locking import WriterLock
 from kb.migrations import newest
-from kb.originals import CHUNK
+from kb.originals import CHUNK, sync_folder
 from kb.registry import FILE as REGISTRY
+from kb.store.engine import open_unchanging
 
 FORMAT = 1
 MANIFEST = "manifest.json"
@@ -93,7 +95,8 @@ def back_up(home: Home, target: Path, *, force: bool = False) -> BackupReport:
         raise InvalidInput(f"{target} is a folder: name a file", field="path")
     if target.exists() and not force:
         raise InvalidInput(f"{target} exists: name another, or use --force", field="path")
-    with _draft_of(target) as draft:
+    with _drafting(target) as folder:
+        draft = folder / target.name
         try:
             manifest = _write(home, draft)
         except NotFound:
@@ -102,6 +105,7 @@ def back_up(home: Home, target: Path, *, force: bool = False) -> BackupReport:
                 manifest = _write(home, draft)
         _flush(draft)
         draft.replace(target)
+        sync_folder(target.absolute().parent)
     size = target.stat().st_size
     return BackupReport(str(target), manifest.documents, len(manifest.members), size)
 
@@ -164,47 +168,56 @@ def _no_backup(path: Path) -> HomeProblem:
 
 
 @contextlib.contextmanager
-def _draft_of(target: Path) -> Iterator[Path]:
-    """Give a new file beside `target`; what is left of it afterwards is removed."""
-    handle, name = tempfile.mkstemp(prefix=f".{target.name}.", suffix=".part", dir=target.parent)
-    os.close(handle)
-    draft = Path(name)
-    try:
-        yield draft
-    finally:
-        draft.unlink(missing_ok=True)
+def _drafting(target: Path) -> Iterator[Path]:
+    """Give an empty folder beside `target`, for one process at a time; removed afterwards.
+
+    Always of the same name, so that what a kill leaves is taken over by the next backup.
+    """
+    folder = target.with_name(f".{target.name}.part")
+    folder.mkdir(exist_ok=True)
+    lock = folder / LOCK
+    with WriterLock(lock).held():
+        for left in folder.iterdir():
+            if left != lock:
+                left.unlink()
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder)
 
 
 def _write(home: Home, draft: Path) -> BackupManifest:
-    with tempfile.TemporaryDirectory(prefix=".backup-", dir=draft.parent) as folder:
-        snapshot = Path(folder) / DATABASE
-        schema = _snapshot(home.path / DATABASE, snapshot)
-        stored = _originals_in(snapshot)
-        members: dict[str, Member] = {}
-        with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
-            with snapshot.open("rb") as reader:
-                members[DATABASE] = _add(archive, DATABASE, reader, zipfile.ZIP_DEFLATED)
-            for name, path in _plain_files(home.path):
-                with path.open("rb") as reader:
-                    members[name] = _add(archive, name, reader, zipfile.ZIP_DEFLATED)
-            for sha256, suffix in stored:
-                # Most are compressed already; storing them is ten times as fast.
-                with home.originals.open(sha256, suffix) as reader:
-                    name = f"{ORIGINALS}/{sha256}{suffix}"
-                    members[name] = _add(archive, name, reader, zipfile.ZIP_STORED)
-                if members[name].sha256 != sha256:
-                    raise HomeProblem(
-                        f"the original {name} is not what was added: run `policykb verify`"
-                    )
-            now = datetime.now(UTC).isoformat(timespec="seconds")
-            manifest = BackupManifest(FORMAT, schema, now, len(stored), members)
-            archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
+    snapshot = draft.with_name(f"{DATABASE}.copy")
+    schema = _snapshot(home, snapshot)
+    stored = _originals_in(snapshot)
+    members: dict[str, Member] = {}
+    with zipfile.ZipFile(draft, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+        with snapshot.open("rb") as reader:
+            members[DATABASE] = _add(archive, DATABASE, reader, zipfile.ZIP_DEFLATED)
+        for name, path in _plain_files(home.path):
+            with path.open("rb") as reader:
+                members[name] = _add(archive, name, reader, zipfile.ZIP_DEFLATED)
+        for sha256, suffix in stored:
+            # Most are compressed already; storing them is ten times as fast.
+            with home.originals.open(sha256, suffix) as reader:
+                name = f"{ORIGINALS}/{sha256}{suffix}"
+                members[name] = _add(archive, name, reader, zipfile.ZIP_STORED)
+            if members[name].sha256 != sha256:
+                raise HomeProblem(
+                    f"the original {name} is not what was added: run `policykb verify`"
+                )
+        now = datetime.now(UTC).isoformat(timespec="seconds")
+        manifest = BackupManifest(FORMAT, schema, now, len(stored), members)
+        archive.writestr(MANIFEST, json.dumps(asdict(manifest), indent=1))
     return manifest
 
 
-def _snapshot(database: Path, copy: Path) -> int:
+def _snapshot(home: Home, copy: Path) -> int:
     """Copy the database as it stands at one moment, and return its schema's number."""
-    with closing(sqlite3.connect(database)) as source, closing(sqlite3.connect(copy)) as target:
+    copy.unlink(missing_ok=True)
+    database = home.path / DATABASE
+    opened = open_unchanging(database) if home.read_only else sqlite3.connect(database)
+    with closing(opened) as source, closing(sqlite3.connect(copy)) as target:
         source.backup(target)
         row = target.execute("SELECT max(version) FROM schema_version").fetchone()
     return int(row[0] or newest())

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from kb.errors import HomeProblem
+from kb.originals import write_durably
 from kb.types import LayoutMode, OcrMode
 
 FILE_NAME = "policykb.toml"
@@ -109,9 +110,7 @@ def save_setting(home: Path, name: str, value: str) -> None:
     text, count = pattern.subn(lambda _: line, text, count=1)
     if not count:
         text = f"{line}\n{text}"
-    draft = path.with_name(f"{FILE_NAME}.new")
-    draft.write_text(text, "utf-8")
-    draft.replace(path)
+    write_durably(path, text.encode("utf-8"))
 
 
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Settings)}

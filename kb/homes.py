@@ -6,7 +6,7 @@ HOME/originals/       the files as added, unless the setting `originals` names a
 HOME/index/           the search index, by generation; made from the store
 HOME/models/          encoders that were imported
 HOME/write.lock       held by the one process that writes
-HOME/uploads/       files that were uploaded and wait to be added (kb.uploads)
+HOME/uploads/         files that were uploaded and wait to be added (kb.uploads)
 HOME/.restore/        a backup that is taking this home's place (kb.restoring)
 HOME/.work/           what is being read and was not a file of its own; left only by a kill
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import logging
 import threading
+import time
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from pathlib import Path
@@ -43,6 +44,8 @@ logger = logging.getLogger(__name__)
 FOLDER = "index"
 # A knowledge base's own other names of things, beside the shipped ones.
 SYNONYMS = "synonyms.txt"
+# Seconds after which a search tries again to bring the index up to date, where that failed.
+RETRY_AFTER = 30.0
 
 OnIndexed = Callable[[int], None]
 
@@ -66,7 +69,9 @@ class IndexKeeper:
         self._lock = lock
         self._read_only = read_only
         self._index: SearchIndex | None = None
-        self._guard = threading.RLock()
+        # Held while an index is opened, never while one is made.
+        self._guard = threading.Lock()
+        self._failed: float | None = None
         self._synonyms: tuple[int, Synonyms] | None = None
 
     @property
@@ -98,19 +103,29 @@ class IndexKeeper:
     def index(self) -> SearchIndex | None:
         """The newest index, brought up to date where possible; None where nothing is indexed.
 
-        Raises IndexMismatch when another encoder or segmenter made it.
+        Never waits for a writer while there is an index of before to answer from. Raises
+        IndexMismatch when another encoder or segmenter made it.
         """
+        if self._lock.check is not None:
+            # The index of a backup that took this home's place must not meet the store of before.
+            self._lock.check()
+        index = self._newest()
+        if self._is_behind(index) and not self._read_only:
+            index = self._catch_up(index)
+        if index is not None:
+            index.use_synonyms(self.synonyms)
+            if self._settings.reranker != DEFAULT_RERANKER:
+                index.reranker = None
+        return index
+
+    def _newest(self) -> SearchIndex | None:
         with self._guard:
             if self._index is None or self._index.is_stale():
                 self._index = self._opened()
-            behind = self._index is None or self._index.manifest.revision != self._store.revision()
-            if behind and not self._read_only:
-                self._catch_up()
-            if self._index is not None:
-                self._index.use_synonyms(self.synonyms)
-                if self._settings.reranker != DEFAULT_RERANKER:
-                    self._index.reranker = None
             return self._index
+
+    def _is_behind(self, index: SearchIndex | None) -> bool:
+        return index is None or index.manifest.revision != self._store.revision()
 
     @property
     def synonyms(self) -> Synonyms:
@@ -182,7 +197,7 @@ class IndexKeeper:
         """Publish, or say why not; what is no longer in the store answers no more either way."""
         try:
             self.publish()
-        except SearchIndexError as error:
+        except (SearchIndexError, OSError) as error:
             logger.warning("the index could not be brought up to date: %s", error)
 
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
@@ -210,16 +225,26 @@ class IndexKeeper:
                 logger.warning("%s; rebuilding it from the %d passages stored", _what(error), count)
             return None
 
-    def _catch_up(self) -> None:
-        if self._index is None and self._store.revision() == 0:
-            return
-        try:
-            with self._lock.held(patience=0.0):
+    def _catch_up(self, index: SearchIndex | None) -> SearchIndex | None:
+        """Publish what is missing unless somebody is at it; return the index to answer from."""
+        revision = self._store.revision()
+        if index is None:
+            if revision == 0:
+                return None
+            with self._lock.held(patience=self._lock.patience):
                 self.publish()
-        except HomeLocked:
-            # Whoever holds the lock will publish; an index of before still answers.
-            if self._index is None:
-                raise
+        elif self._failed is None or time.monotonic() > self._failed + RETRY_AFTER:
+            try:
+                with self._lock.held(patience=0.0):
+                    self.publish()
+                self._failed = None
+            except HomeLocked:
+                # Whoever holds the lock will publish.
+                return self._index
+            except (SearchIndexError, OSError) as error:
+                self._failed = time.monotonic()
+                logger.warning("what is newer than the index is not searched: %s", error)
+        return self._index
 
     def _entries(self) -> Iterator[Entry]:
         return map(_entry, self._store.entries())

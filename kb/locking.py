@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
@@ -20,12 +20,14 @@ class WriterLock:
 
     Threads of this object wait for one another; another process, or another knowledge base open
     in this process, is waited for `patience` seconds and then refused with HomeLocked. May be
-    held again by the thread that holds it.
+    held again by the thread that holds it. `check`, where set, is called whenever the lock was
+    taken, and may raise.
     """
 
     def __init__(self, path: Path, patience: float = 1.0) -> None:
         self.path = path
         self.patience = patience
+        self.check: Callable[[], None] | None = None
         self._thread_lock = threading.RLock()
         self._depth = 0
 
@@ -45,6 +47,8 @@ class WriterLock:
                 self._acquire(file, self.patience if patience is None else patience)
                 self._depth += 1
                 try:
+                    if self.check is not None:
+                        self.check()
                     yield
                 finally:
                     self._depth -= 1

@@ -96,9 +96,34 @@ def import_folder(home: Path, settings: Settings, folder: Path) -> str:
         passage_prompt=settings.passage_prompt or None,
     )
     target = home / FOLDER / name
-    draft = home / FOLDER / f".{name}.new"
-    shutil.rmtree(draft, ignore_errors=True)
-    shutil.copytree(folder, draft)
-    shutil.rmtree(target, ignore_errors=True)
+    draft, aside = _places_of(home, name)
+    settle(home)
+    try:
+        shutil.copytree(folder, draft)
+    except BaseException:
+        shutil.rmtree(draft, ignore_errors=True)
+        raise
+    if target.exists():
+        target.rename(aside)
     draft.rename(target)
+    shutil.rmtree(aside, ignore_errors=True)
     return name
+
+
+def settle(home: Path) -> None:
+    """Finish or undo an import that was cut short; the caller holds the writer's lock."""
+    folder = home / FOLDER
+    for left in folder.glob(".*.old"):
+        name = left.name[1 : -len(".old")]
+        draft, _ = _places_of(home, name)
+        if not (folder / name).exists():
+            # Set aside only when the new one was whole.
+            (draft if draft.exists() else left).rename(folder / name)
+        shutil.rmtree(left, ignore_errors=True)
+    for left in folder.glob(".*.new"):
+        shutil.rmtree(left, ignore_errors=True)
+
+
+def _places_of(home: Path, name: str) -> tuple[Path, Path]:
+    """Return where a new model is put together, and where the one of before waits to go."""
+    return home / FOLDER / f".{name}.new", home / FOLDER / f".{name}.old"

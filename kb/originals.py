@@ -124,6 +124,23 @@ def sync_folder(folder: Path) -> None:
             os.close(handle)
 
 
+def write_durably(path: Path, data: bytes) -> None:
+    """Put a file in place in one step, on the disk by the time this returns.
+
+    What a kill leaves is `<name>.new`, for the next writer to take over; one writer at a time.
+    """
+    draft = path.with_name(f"{path.name}.new")
+    try:
+        with draft.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        draft.replace(path)
+    finally:
+        draft.unlink(missing_ok=True)
+    sync_folder(path.parent)
+
+
 def _copy(reader: IO[bytes], writer: IO[bytes] | None) -> str:
     digest = hashlib.sha256()
     while chunk := reader.read(CHUNK):

@@ -6,8 +6,6 @@ bases of one process keep apart, and a change another process makes is seen by t
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -19,6 +17,7 @@ from ingest.registry import Ministry, Registry
 from ingest.registry_file import RegistryError, parse_registry, read_table, write_table
 from kb.errors import FileProblem, HomeProblem, InvalidInput, NotFound
 from kb.naming import names_of_body
+from kb.originals import sync_folder, write_durably
 from kb.store.bodies import BodyRow
 from kb.store.protocol import Store, StoreReader
 from kb.types import BodyCard, BodyInfo, RegistryReport, UnknownBody
@@ -61,29 +60,33 @@ class HomeRegistry:
 
     def write(self, table: str) -> None:
         """Put a table in the file's place in one step; the caller holds the writer's lock."""
-        handle, name = tempfile.mkstemp(dir=self.path.parent, prefix=FILE, suffix=".new")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", newline="") as file:
-                file.write(table)
-                file.flush()
-                os.fsync(file.fileno())
-            Path(name).replace(self.path)
-        except BaseException:
-            Path(name).unlink(missing_ok=True)
-            raise
+        write_durably(self.path, table.encode("utf-8"))
+
+    @property
+    def unfinished(self) -> Path:
+        """What is there while clauses may not be named yet as the file has it."""
+        return self.path.with_name(f".{FILE}.applying")
 
     @contextmanager
     def changed(self) -> Iterator[None]:
-        """Put the file back as it was where what is done inside with it fails."""
+        """Put the file back as it was where what is done inside with it fails.
+
+        A kill leaves a mark, by which `finish` knows that clauses must be resolved anew.
+        """
         before = self.path.read_bytes() if self.path.exists() else None
+        self.unfinished.touch()
+        sync_folder(self.path.parent)
         try:
             yield
         except BaseException:
             if before is None:
                 self.path.unlink(missing_ok=True)
             else:
-                self.path.write_bytes(before)
+                write_durably(self.path, before)
+            self.unfinished.unlink()
             raise
+        sync_folder(self.path.parent)
+        self.unfinished.unlink()
 
 
 def use(store: Store, registry: HomeRegistry, path: Path) -> RegistryReport:
@@ -117,6 +120,16 @@ def remove(store: Store, registry: HomeRegistry) -> RegistryReport:
     with registry.changed():
         registry.path.unlink()
         return _resolved_again(store, registry, shipped_registry())
+
+
+def finish(store: Store, registry: HomeRegistry) -> None:
+    """Resolve clauses anew where a change of the registry was cut short.
+
+    The caller holds the writer's lock.
+    """
+    if registry.unfinished.exists():
+        _resolved_again(store, registry, registry.current())
+        registry.unfinished.unlink()
 
 
 def bodies(registry: HomeRegistry, kind: str | None = None) -> tuple[BodyInfo, ...]:

@@ -6,7 +6,6 @@ is one transaction, so that a run that is cut short goes on where it stopped.
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
@@ -62,8 +61,8 @@ def _read(
         # A child process does not know what is in force here.
         registry=current_registry(),
     )
-    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
-        laid = _Laid(Path(folder), home.originals)
+    with home.work_folder() as folder:
+        laid = _Laid(folder, home.originals)
         limits = Limits(timeout=options.timeout)
         results = parse_files(laid.out(files), parsing, limits, workers=options.workers)
         with closing(results):

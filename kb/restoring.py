@@ -25,15 +25,13 @@ from kb.backups import (
 )
 from kb.config import FILE_NAME, load_settings, save_setting
 from kb.errors import HomeProblem, HomeTooNew
-from kb.homes import DATABASE, LOCK, ORIGINALS, RESTORE
+from kb.homes import DATABASE, LOCK, ORIGINALS, RESTORE, UNFINISHED
 from kb.indexing import FOLDER as INDEX
 from kb.locking import WriterLock
 from kb.migrations import newest
 from kb.originals import sync_folder
 
-PART: Final = f"{RESTORE}.part"
-#: What is left of a restore that is over; removed at leisure.
-DONE: Final = f"{RESTORE}.done"
+PART, DONE = UNFINISHED
 ASIDE: Final = "before-restore"
 #: Pieces of a home that a backup takes the place of. The index, and SQLite's log, which belongs to
 #: the database that goes, come first: they have nothing to take their place.
@@ -100,12 +98,24 @@ def _unpack(archive: zipfile.ZipFile, manifest: BackupManifest, path: Path, home
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     # Named before the first file moves, so that a restore taken up again moves to the same place.
-    (part / ASIDE).write_text(f"{ASIDE}-{now}", "ascii")
+    with (part / ASIDE).open("x", encoding="ascii") as file:
+        file.write(_free_name(home))
+        file.flush()
+        os.fsync(file.fileno())
     sync_folder(part)
     part.replace(home / RESTORE)
     sync_folder(home)
+
+
+def _free_name(home: Path) -> str:
+    """Name the folder for what is there now; the clock may have shown the same before."""
+    now = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
+    name, number = f"{ASIDE}-{now}", 1
+    while (home / name).exists():
+        number += 1
+        name = f"{ASIDE}-{now}-{number}"
+    return name
 
 
 def _take_over(home: Path) -> Path | None:

@@ -8,7 +8,9 @@ document, next to nothing beside parsing it.
 from __future__ import annotations
 
 import json
+import sqlite3
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
@@ -21,16 +23,44 @@ PRAGMAS = (
     "PRAGMA synchronous=FULL",
     "PRAGMA foreign_keys=ON",
 )
+_DUMP = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 
 def connect(url: str | sa.URL) -> sa.Engine:
     """Return an engine for a database URL; nothing is opened yet."""
-    dump = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
-    engine = sa.create_engine(url, json_serializer=dump)
+    engine = sa.create_engine(url, json_serializer=_DUMP)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up)
         sa.event.listen(engine, "begin", _begin)
     return engine
+
+
+def connect_read_only(database: Path) -> sa.Engine:
+    """Return an engine for an SQLite file in a folder that cannot be written to.
+
+    Each transaction opens the file anew, as `open_unchanging` does.
+    """
+    engine = sa.create_engine(
+        "sqlite://",
+        json_serializer=_DUMP,
+        creator=partial(open_unchanging, database),
+        poolclass=sa.NullPool,
+    )
+    sa.event.listen(engine, "connect", _set_up_reading)
+    sa.event.listen(engine, "begin", _begin)
+    return engine
+
+
+def open_unchanging(database: Path) -> sqlite3.Connection:
+    """Open an SQLite file in a folder that cannot be written to.
+
+    Whether somebody who may write is at it, shown by the log beside it, decides whether locks are
+    looked at. Without a log, SQLite must be told that nothing changes, because it cannot make the
+    files by which readers and writers agree.
+    """
+    changing = database.with_name(f"{database.name}-wal").exists()
+    name = f"{database.absolute().as_uri()}?mode=ro{'' if changing else '&immutable=1'}"
+    return sqlite3.connect(name, uri=True, check_same_thread=False)
 
 
 def _set_up(connection: Any, _record: object) -> None:
@@ -38,6 +68,11 @@ def _set_up(connection: Any, _record: object) -> None:
     connection.isolation_level = None
     for pragma in PRAGMAS:
         connection.execute(pragma)
+
+
+def _set_up_reading(connection: Any, _record: object) -> None:
+    connection.isolation_level = None
+    connection.execute(f"PRAGMA busy_timeout={BUSY_TIMEOUT}")
 
 
 def _begin(connection: sa.Connection) -> None:
