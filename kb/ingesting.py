@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -37,8 +36,8 @@ def ingest_upload(
     on_progress: ProgressListener | None,
 ) -> FileReport:
     """Add one file that is known by its name alone, under the writer's lock."""
-    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
-        source = Path(folder) / safe_name(name)
+    with home.lock.held(), home.work_folder() as folder:
+        source = folder / safe_name(name)
         source.write_bytes(data)
         report = ingest_uploads(home, keeper, [(name, source)], options, on_progress)
         return report.documents[0]

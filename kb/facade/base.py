@@ -11,9 +11,10 @@ from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from ingest.ministries import using
 from kb.context import Context
-from kb.errors import InvalidInput
+from kb.errors import InvalidInput, StorageProblem
 from kb.homes import Home, open_home
 from kb.indexing import IndexKeeper
+from kb.recovery import recover
 from kb.registry import HomeRegistry
 from kb.seams import errors_mapped
 
@@ -39,7 +40,7 @@ class Opened:
         """Hold an opened home; use `open`."""
         self._home = home
         self._registry = HomeRegistry(home.path)
-        self._read_only = read_only
+        self._read_only = read_only or home.read_only
         self._keeper = self._new_keeper()
 
     @classmethod
@@ -47,10 +48,14 @@ class Opened:
         """Open the knowledge base at `home`, made if it is not there.
 
         `home` defaults to `$POLICYKB_HOME`, else the platform's folder for user data. With
-        `read_only` nothing is made or written. Raises HomeProblem and its kinds, StorageProblem.
+        `read_only` nothing is made or written, nor where this process may not write. Raises
+        HomeProblem and its kinds, StorageProblem.
         """
         with errors_mapped():
-            return cls(open_home(home, read_only=read_only), read_only=read_only)
+            opened = cls(open_home(home, read_only=read_only), read_only=read_only)
+            if not read_only:
+                recover(opened._home, opened._registry)
+            return opened
 
     @property
     def home(self) -> Path:
@@ -92,6 +97,11 @@ class Opened:
         """Refuse what concerns all of a knowledge base where only a part is open."""
 
     def _check_writable(self) -> None:
+        if self._home.read_only:
+            raise StorageProblem(
+                f"{self.home} cannot be written to, and was opened for reading only: change its "
+                "permissions, or copy it to a disk that is not read-only"
+            )
         if self._read_only:
             message = f"{self.home} was opened for reading only: open it without read_only"
             raise InvalidInput(message, field="read_only")
