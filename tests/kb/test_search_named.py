@@ -211,3 +211,18 @@ def test_neighbours_that_read_on_are_joined(tmp_path: Path) -> None:
         assert len({name for hit in hits for name in (hit.joined or (hit.passage_id,))}) == sum(
             len(hit.joined) or 1 for hit in hits
         )
+
+
+def test_a_law_is_named_by_its_short_name(tmp_path: Path) -> None:
+    path = tmp_path / "law.txt"
+    path.write_text("中华人民共和国网络安全法\n\n第一条 为了保障网络安全，制定本法。\n"
+                    "第二条 国家实行网络安全等级保护制度。\n", "utf-8")  # fmt: skip
+    with KnowledgeBase.open(tmp_path / "home") as opened:
+        opened.ingest([path], workers=1)
+        for query in (
+            "网安法第二条",
+            "网络安全法第2条规定了什么",
+            "中华人民共和国网络安全法 第二条",
+        ):
+            hit = opened.search(query).hits[0]
+            assert (hit.clause, hit.exact) == ("第二条", True)
