@@ -119,9 +119,9 @@ class Evidence:
 
     `words` are the question's words that mean something, with their weights; `held` says of each
     how far the passages between them hold it as it is written, from 0 to 1. `literal` is the part
-    of the question's weight so held by the passage that holds most. `gap` is how far the first
-    passage's rank score stands above that of the fourth, as a part of it. `whole` is what
-    speaks for each passage as one, where no span is sought.
+    of the question's weight that each of the first `READ` passages so holds. `gap` is how far the
+    first passage's rank score stands above that of the fourth that is no copy of it, as a part of
+    it. `whole` is what speaks for each passage as one, where no span is sought.
     """
 
     question: Question
@@ -129,7 +129,7 @@ class Evidence:
     sentences: tuple[Sentence, ...]
     words: tuple[tuple[str, float], ...]
     held: tuple[float, ...]
-    literal: float
+    literal: tuple[float, ...]
     gap: float
     whole: tuple[Signals, ...] = ()
 
@@ -330,15 +330,15 @@ def _gap(scores: Sequence[float], passages: Sequence[PassageRecord]) -> float:
 
 def _literally(
     words: Sequence[tuple[str, float]], sources: Sequence[Source]
-) -> tuple[tuple[float, ...], float]:
-    """Return how far each word is held by the sources, and the most weight that one holds."""
+) -> tuple[tuple[float, ...], tuple[float, ...]]:
+    """Return how far each word is held by the sources, and the part of all that each holds."""
     if not words or not sources:
-        return tuple(0.0 for _ in words), 0.0
+        return tuple(0.0 for _ in words), tuple(0.0 for _ in sources)
     texts = [fold(source.text + "\n" + source.context) for source in sources]
     held = np.array([[_held(word, text) for word, _ in words] for text in texts], np.float32)
     weights = np.array([weight for _, weight in words], np.float32)
     by_source = held @ weights / weights.sum()
-    return tuple(held.max(axis=0).tolist()), float(by_source.max())
+    return tuple(held.max(axis=0).tolist()), tuple(by_source.tolist())
 
 
 def _held(word: str, text: str) -> float:

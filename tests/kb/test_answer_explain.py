@@ -9,8 +9,8 @@ import pytest
 from kb.answering.compare import sides
 from kb.answering.places import for_another, front, headings_above, is_heading
 from kb.answering.question import analyse
-from kb.answering.quoting import Chosen, alike, joined, says_something, with_items
-from kb.answering.text import Range, sentences
+from kb.answering.quoting import Chosen, joined, says_something, with_items
+from kb.answering.text import Range, alike, sentences
 from kb.knowledge_base import KnowledgeBase
 from kb.records import PassageRecord
 
