@@ -1,19 +1,18 @@
-"""Fit the weights of evidence and refusal on the packed questions, and print the refusal curve.
+"""Fit the weights of evidence on the packed questions.
+
+`calibrate_refusal.py` fits those of refusal.
 
 python scripts/train_encoder.py --data DIR --out ENCODER --held-out
 python scripts/calibrate_answers.py --data DIR --encoder ENCODER
 
 Knowledge bases of 2,000 and of 200 passages are made of the packed ones, and asked questions that
 are new to the models whose scores are weighed: the encoder must be one trained without every tenth
-row, and the span reader is trained without every sixth row that has a span. Each question is asked
-twice: with its passage there, and with it taken out, when it should be refused. Questions on
-medicine and of an encyclopaedia stand for other subjects.
+row, and the span reader is trained without every sixth row that has a span.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
 import random
 import tempfile
 from collections.abc import Iterator, Sequence
@@ -26,9 +25,8 @@ from scipy.optimize import minimize
 
 from index import Encoder, Entry, SearchIndex, load_segmenter
 from index.embed import load_encoder
-from kb.answering.evidence import READ, Evidence, Signals, weigh
+from kb.answering.evidence import Evidence, Signals, weigh
 from kb.answering.question import analyse
-from kb.answering.refuse import measures
 from kb.answering.text import fold
 from kb.records import PassageRecord
 
@@ -39,9 +37,8 @@ SIZES = (PASSAGES, 200)
 ENCODER_FOLDS = 10
 READER_FOLDS = 6
 FETCHED = 20
-#: Questions of each register, and of each other subject.
+#: Questions of each register.
 ASKED = 400
-THRESHOLDS = (0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.5, 0.6, 0.7)
 # What may only speak against an answer; all else may only speak for one.
 AGAINST = frozenset({"wants_span", "heading", "elsewhere", "front"})
 FREE = frozenset({"constant", "length"})
@@ -66,31 +63,15 @@ def main() -> None:
     random.seed(SEED)
     packed, cases = draw(list(rows(arguments.data, "questions")))
     passages = [record(at, row) for at, row in enumerate(packed)]
-    foreign = strangers(arguments.data)
     encoder = load_encoder(arguments.encoder)
-    asked: list[Asked] = []
+    asked: list[list[Evidence]] = []
     for size in SIZES:
         kept = random.sample(passages, size)
         with tempfile.TemporaryDirectory() as place:
-            asked.append(ask_all(Base(Path(place), kept, passages, encoder), cases, foreign))
-    print_sentence_weights(cases, asked[0].every)
-    print_passage_weights(cases, [one.every for one in asked])
-    inside, outside, strange = (
-        [evidence for one in asked for evidence in getattr(one, kind)]
-        for kind in ("inside", "outside", "strange")
-    )
-    print_refusal_weights(inside, outside, strange, ())
-    print_refusal_weights(inside, outside, strange, ("dense", "gap_dense"))
-
-
-@dataclass(frozen=True, slots=True)
-class Asked:
-    """What was found for the questions that are answerable, for those that are not, and for all."""
-
-    every: list[Evidence]
-    inside: list[Evidence]
-    outside: list[Evidence]
-    strange: list[Evidence]
+            base = Base(Path(place), kept, passages, encoder)
+            asked.append([base.weigh(case.question) for case in cases])
+    print_sentence_weights(cases, asked[0])
+    print_passage_weights(cases, asked)
 
 
 class Base:
@@ -119,19 +100,6 @@ class Base:
         return weigh(analyse(question), found, self._encoder)
 
 
-def ask_all(base: Base, cases: Sequence[Case], foreign: Sequence[str]) -> Asked:
-    """Ask every question, with its passage there and without."""
-    every = [base.weigh(case.question) for case in cases]
-    new = [(case, one) for case, one in zip(cases, every, strict=True) if case.new_to_encoder]
-    held = [(case, one) for case, one in new if case.place in base.keys]
-    inside = [one for case, one in held if case.place in {p.key for p in one.passages}]
-    print(
-        f"{len(base.keys)} passages: right one among the {READ} read {len(inside) / len(held):.3f}"
-    )
-    outside = [base.weigh(case.question, case.place) for case, _ in new]
-    return Asked(every, inside, outside, [base.weigh(text) for text in foreign])
-
-
 def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]]:
     """Return the rows of the knowledge base and the questions to ask."""
     with_span = [at for at, row in enumerate(packed) if row.get("answer")]
@@ -150,13 +118,6 @@ def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]
         for at in random.sample(has, min(ASKED, len(has))):
             cases.append(Case(packed[at][register], place[at], None, True))
     return [packed[at] for at in base], cases
-
-
-def strangers(data: Path) -> list[str]:
-    """Return questions on other subjects: medicine, and whatever people ask an encyclopaedia."""
-    medical = [row["q"] for row in rows(data, "huatuo_med_gen")]
-    general = [row["q"] for row in rows(data, "reading_comprehension")]
-    return random.sample(medical, ASKED) + random.sample(general, ASKED)
 
 
 def record(key: int, row: dict[str, str]) -> PassageRecord:
@@ -256,47 +217,6 @@ def _bounds(name: str) -> tuple[float | None, float | None]:
     if name in FREE:
         return None, None
     return (None, 0.0) if name in AGAINST else (0.0, None)
-
-
-def print_refusal_weights(
-    inside: Sequence[Evidence],
-    outside: Sequence[Evidence],
-    strange: Sequence[Evidence],
-    without: Sequence[str],
-) -> None:
-    """Fit the logistic model of answerable against not, and print its curve out of fold."""
-    found = [*inside, *outside, *strange]
-    kinds = np.array([0] * len(inside) + [1] * len(outside) + [2] * len(strange))
-    names = [name for name in measures(found[0]) if name not in without]
-    table = np.array([[measures(one)[name] for name in names] for one in found])
-    labels = (kinds == 0).astype(float)
-    fold_of = np.random.default_rng(SEED).integers(0, 5, len(found))
-    chances = np.zeros(len(found))
-    for fold_number in range(5):
-        kept = fold_of != fold_number
-        weights = _logistic_fit(names, table[kept], labels[kept])
-        chances[~kept] = 1 / (1 + np.exp(-table[~kept] @ weights))
-    final = np.round(_logistic_fit(names, table, labels), 2)
-    print(json.dumps(dict(zip(names, final.tolist(), strict=True))))
-    print("enough  wrongly refused  refused: passage taken out  another subject")
-    for threshold in THRESHOLDS:
-        parts = [float(np.mean(chances[kinds == kind] < threshold)) for kind in range(3)]
-        print(f"{threshold:.2f} {parts[0]:.3f} {parts[1]:.3f} {parts[2]:.3f}")
-
-
-def _logistic_fit(names: Sequence[str], table: np.ndarray, labels: np.ndarray) -> np.ndarray:
-    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
-        scores = table @ weights
-        chances = 1 / (1 + np.exp(-scores))
-        value = float(np.mean(np.logaddexp(0, scores) - labels * scores)) + 1e-4 * float(
-            weights @ weights
-        )
-        slope = table.T @ (chances - labels) / len(labels) + 2e-4 * weights
-        return value, slope
-
-    start = np.zeros(len(names))
-    bounds = [_bounds(name) for name in names]
-    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
 
 
 if __name__ == "__main__":

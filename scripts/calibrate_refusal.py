@@ -1,0 +1,208 @@
+"""Fit the weights of refusal on the packed questions, and print how often it is right.
+
+python scripts/train_encoder.py --data DIR --out ENCODER --held-out
+python scripts/calibrate_refusal.py --data DIR --encoder ENCODER
+
+Knowledge bases of 200 to 6,000 passages and of a few whole documents are made of the packed ones
+and asked questions of every tenth row, which the encoder must not have been trained on. Each is
+asked with its passage there and with it taken out, when it should be refused; where it names a year
+or a province, also with another. Questions on medicine and of an encyclopaedia stand for other
+subjects. The curve is of the weights in `kb.answering.refuse`, that of a new fit out of fold.
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+import re
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from calibrate_answers import ENCODER_FOLDS, SEED, Base, record
+from reader.word_table import rows
+from scipy.optimize import minimize
+
+from index import Encoder
+from index.embed import load_encoder
+from kb.answering.evidence import READ, Evidence
+from kb.answering.named import places
+from kb.answering.refuse import WEIGHTS, about_what_is_named, measures, of_the_sort_asked
+
+# Knowledge bases of whole documents, how many documents each has, and the passages of each.
+DOCUMENT_BASES = 22
+DOCUMENTS = (8, 15, 25)
+LEAST_PASSAGES, MOST_PASSAGES = 4, 60
+# Passages of the others, and how many rows each is asked about.
+SIZES = ((2_000, 400), (200, 150), (6_000, 250))
+REGISTERS = ("lay", "pro", "short", "fact")
+ASKED_OF_A_ROW = 2
+FOREIGN = 30
+FOLDS = 5
+THRESHOLDS = (0.03, 0.05, 0.08, 0.1, 0.12, 0.15, 0.2, 0.25, 0.3, 0.4, 0.5)
+#: Answerable, passage taken out, another year or province, another subject.
+KINDS = ("inside", "outside", "changed", "foreign")
+# Other subjects are easy: they count for less in the fit.
+COUNTS = {"inside": 1.0, "outside": 1.0, "changed": 1.0, "foreign": 0.4}
+AGAINST = frozenset({"wants_span"})
+_YEAR = re.compile(r"20\d\d年")
+_OTHER_YEARS = (2012, 2014, 2016, 2027, 2028)
+_WRITTEN = "河北 山西 辽宁 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 四川 贵州 云南 陕西"
+_PROVINCES = tuple(_WRITTEN.split())
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question asked: its kind, its row (its own fold), and what its evidence measures.
+
+    `measured` is None where nothing found may answer, and it is refused whatever the weights.
+    """
+
+    kind: str
+    row: int
+    measured: Mapping[str, float] | None
+
+
+def main() -> None:
+    """Ask, fit and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--data", type=Path, required=True, help="the folder of *.jsonl.xz")
+    parser.add_argument("--encoder", required=True, help="trained with --held-out")
+    arguments = parser.parse_args()
+    random.seed(SEED)
+    packed = list(rows(arguments.data, "questions"))
+    encoder = load_encoder(arguments.encoder)
+    asked = list(ask_all(packed, strangers(arguments.data), encoder))
+    kinds = np.array([one.kind for one in asked])
+    print({kind: int((kinds == kind).sum()) for kind in KINDS})
+    names = list(WEIGHTS)
+    table = np.array(
+        [[one.measured[name] if one.measured else 0.0 for name in names] for one in asked]
+    )
+    blocked = np.array([one.measured is None for one in asked])
+    shipped = np.array([WEIGHTS[name] for name in names])
+    print_curve("shipped", kinds, np.where(blocked, 0.0, chances(table @ shipped)))
+    fold_of = np.array([one.row % FOLDS for one in asked])
+    fitted = np.zeros(len(asked))
+    for fold in range(FOLDS):
+        kept = (fold_of != fold) & ~blocked
+        fitted[fold_of == fold] = table[fold_of == fold] @ fit(names, table[kept], kinds[kept])
+    print_curve("fitted", kinds, np.where(blocked, 0.0, chances(fitted)))
+    weights = fit(names, table[~blocked], kinds[~blocked])
+    print(dict(zip(names, weights.round(2).tolist(), strict=True)))
+
+
+def ask_all(
+    packed: Sequence[dict[str, str]], foreign: Sequence[str], encoder: Encoder
+) -> Iterator[Asked]:
+    """Make the knowledge bases one after another and ask them."""
+    passages = [record(at, row) for at, row in enumerate(packed)]
+    new = list(range(0, len(packed), ENCODER_FOLDS))
+    for keys, about in (*_of_documents(packed), *_of_passages(len(packed), new)):
+        with tempfile.TemporaryDirectory() as place:
+            base = Base(Path(place), [passages[key] for key in keys], passages, encoder)
+            for row in about:
+                yield from _ask(base, packed[row], row)
+            for number, question in enumerate(random.sample(foreign, FOREIGN)):
+                yield _judged("foreign", number, base.weigh(question))
+
+
+def _of_documents(packed: Sequence[dict[str, str]]) -> Iterator[tuple[list[int], list[int]]]:
+    """Yield the passages of a few whole documents, and those of them to ask about."""
+    of_title: dict[str, list[int]] = defaultdict(list)
+    for at, row in enumerate(packed):
+        of_title[row["title"]].append(at)
+    whole = [one for one in of_title.values() if LEAST_PASSAGES <= len(one) <= MOST_PASSAGES]
+    for _ in range(DOCUMENT_BASES):
+        keys = [key for one in random.sample(whole, random.choice(DOCUMENTS)) for key in one]
+        yield keys, [key for key in keys if key % ENCODER_FOLDS == 0]
+
+
+def _of_passages(count: int, new: Sequence[int]) -> Iterator[tuple[list[int], list[int]]]:
+    for size, about in SIZES:
+        mine = random.sample(new, min(about, size // 2))
+        others = random.sample(range(count), size - len(mine))
+        yield sorted({*mine, *others}), mine
+
+
+def _ask(base: Base, row: dict[str, str], at: int) -> Iterator[Asked]:
+    registers = [one for one in REGISTERS if row.get(one)]
+    for register in random.sample(registers, min(ASKED_OF_A_ROW, len(registers))):
+        question = row[register]
+        evidence = base.weigh(question)
+        if at in {passage.key for passage in evidence.passages[:READ]}:
+            yield _judged("inside", at, evidence)
+        yield _judged("outside", at, base.weigh(question, at))
+        changed = _changed(question)
+        if changed is not None:
+            yield _judged("changed", at, base.weigh(changed))
+
+
+def _changed(question: str) -> str | None:
+    """Ask the same of another year or province."""
+    if _YEAR.search(question):
+        return _YEAR.sub(f"{random.choice(_OTHER_YEARS)}年", question, count=1)
+    named = [one for one in places(question) if one in _PROVINCES]
+    if not named:
+        return None
+    return question.replace(
+        named[0], random.choice([one for one in _PROVINCES if one not in named])
+    )
+
+
+def _judged(kind: str, row: int, evidence: Evidence) -> Asked:
+    named = about_what_is_named(evidence, lambda _: None)
+    allowed = of_the_sort_asked(evidence.question, named)
+    return Asked(kind, row, measures(evidence, allowed) if allowed else None)
+
+
+def strangers(data: Path) -> list[str]:
+    """Return questions on other subjects: medicine, and whatever people ask an encyclopaedia."""
+    medical = [row["q"] for row in rows(data, "huatuo_med_gen")]
+    general = [row["q"] for row in rows(data, "reading_comprehension")]
+    return random.sample(medical, 400) + random.sample(general, 400)
+
+
+def chances(scores: np.ndarray) -> np.ndarray:
+    return 1 / (1 + np.exp(-scores))
+
+
+def fit(names: Sequence[str], table: np.ndarray, kinds: np.ndarray) -> np.ndarray:
+    """Fit a logistic model; what speaks for an answer never counts against it."""
+    labels = (kinds == "inside").astype(float)
+    counts = np.array([COUNTS[kind] for kind in kinds])
+
+    def loss(weights: np.ndarray) -> tuple[float, np.ndarray]:
+        scores = table @ weights
+        value = np.average(np.logaddexp(0, scores) - labels * scores, weights=counts)
+        slope = table.T @ (counts * (chances(scores) - labels)) / counts.sum()
+        return float(value) + 1e-4 * float(weights @ weights), slope + 2e-4 * weights
+
+    bounds = [_bounds(name) for name in names]
+    start = np.zeros(len(names))
+    return np.asarray(minimize(loss, start, jac=True, method="L-BFGS-B", bounds=bounds).x)
+
+
+def _bounds(name: str) -> tuple[float | None, float | None]:
+    if name == "constant":
+        return None, None
+    return (None, 0.0) if name in AGAINST else (0.0, None)
+
+
+def print_curve(label: str, kinds: np.ndarray, found: np.ndarray) -> None:
+    """Print how much of each kind is refused below each threshold, and precision and recall."""
+    print(f"{label}: below | " + " | ".join(KINDS) + " | precision | recall")
+    for threshold in THRESHOLDS:
+        refused = found < threshold
+        parts = [float(refused[kinds == kind].mean()) for kind in KINDS]
+        wrong = kinds == "inside"
+        parts.append(float((refused & ~wrong).sum() / max(refused.sum(), 1)))
+        parts.append(float(refused[~wrong].mean()))
+        print(f"{threshold:.2f} | " + " | ".join(f"{part:.3f}" for part in parts))
+
+
+if __name__ == "__main__":
+    main()
