@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from index.errors import SearchIndexError
+from index.generations import folder_of
 from index.manifest import REBUILD
 from index.search_index import SearchIndex
 from index.types import Encoder, Keys, Segmenter
@@ -46,7 +47,12 @@ def check_index(
     except SearchIndexError as error:
         return Checked(0, 0, (Problem(error.code, str(error)),))
     words, vectors = index.lexical.keys(), index.dense.keys()
+    folder = folder_of(root, index.manifest.generation)
     problems = [
+        *(
+            Problem("index-decayed", f"{folder / name} is not what was published: {REBUILD}")
+            for name in index.manifest.decayed(folder)
+        ),
         *_differences("lexical", "word index", words, expected),
         *_differences("dense", "vector index", vectors, expected),
     ]

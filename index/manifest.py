@@ -8,6 +8,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
+from index.checksums import checksum
 from index.errors import IndexDamaged, IndexMismatch
 from index.types import EncoderSpec
 
@@ -21,6 +22,7 @@ REBUILD = "run `policykb rebuild`"
 class Manifest:
     """One generation's record; `files` are sizes in bytes by path relative to the generation.
 
+    `checksums` are the CRC-32 of the same files, none in a generation of before there were such.
     `revision` is the caller's own count of changes at the time of publishing; `created` is UTC,
     ISO 8601.
     """
@@ -33,6 +35,7 @@ class Manifest:
     created: str
     files: Mapping[str, int] = field(default_factory=dict)
     format: int = FORMAT
+    checksums: Mapping[str, int] = field(default_factory=dict)
 
     def write(self, folder: Path) -> None:
         """Write the manifest into a generation's folder."""
@@ -61,6 +64,14 @@ class Manifest:
                     f"{path} is {path.stat().st_size} bytes long, not the {size} that were "
                     f"published: {REBUILD}"
                 )
+
+    def decayed(self, folder: Path) -> list[str]:
+        """Return the files whose bytes are not those that were published; reads all of them."""
+        return [
+            name
+            for name, value in self.checksums.items()
+            if (folder / name).is_file() and checksum(folder / name) != value
+        ]
 
 
 def read_manifest(folder: Path) -> Manifest:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 import numpy as np
 
 from index import generations
+from index.checksums import NOTHING, checksums
 from index.dense import DenseWriter, FaissIndex
 from index.embed.kept import KeptVectors
 from index.errors import IndexDamaged
@@ -215,6 +216,8 @@ def _publish(
         with LexicalWriter(lexical, segmenter) as words:
             count = _change(words, dense, encoder, add, remove, on_progress, kept)
         dense.save(folder / DENSE)
+        # FAISS says nothing where the disk is full at last: what cannot be read is not published.
+        FaissIndex(folder / DENSE)
         manifest = Manifest(
             generation=generation,
             revision=revision,
@@ -223,12 +226,17 @@ def _publish(
             segmenter=segmenter.name,
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             files=generations.sizes(folder),
+            checksums=checksums(folder, source, _known(source)),
         )
         manifest.write(folder)
         generations.publish(root, folder, generation)
     if kept is not None:
         kept.forget()
     return SearchIndex(root, manifest, encoder, segmenter)
+
+
+def _known(source: Path | None) -> Mapping[str, int]:
+    return NOTHING if source is None else read_manifest(source).checksums
 
 
 def _change(

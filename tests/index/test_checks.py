@@ -75,8 +75,27 @@ def test_an_index_that_does_not_open_is_a_problem(
     assert [problem.code for problem in checked.problems] == ["index-missing"]
 
 
+def test_a_bit_that_has_changed_in_any_file_is_found(
+    tmp_path: Path, encoder: Encoder, segmenter: Segmenter
+) -> None:
+    SearchIndex.rebuild(tmp_path, encoder, segmenter, ENTRIES, 7)
+    SearchIndex.publish(tmp_path, encoder, segmenter, add=[Entry(9, "新增条目")], revision=8)
+    folder = max(tmp_path.glob("generations/*"))
+    expected = np.arange(1, 10)
+    assert check_index(tmp_path, encoder, segmenter, expected, 8).problems == ()
+    files = [path for path in folder.rglob("*") if path.is_file() and path.stat().st_size]
+    assert len(files) > 8
+    for path in files:
+        data = path.read_bytes()
+        path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
+        if path.name != "manifest.json":
+            problems = check_index(tmp_path, encoder, segmenter, expected, 8).problems
+            assert {problem.code for problem in problems} & {"index-decayed", "index-damaged"}
+        path.write_bytes(data)
+
+
 def _forget_sizes(folder: Path) -> None:
     import json
 
     path = folder / "manifest.json"
-    path.write_text(json.dumps(json.loads(path.read_text()) | {"files": {}}))
+    path.write_text(json.dumps(json.loads(path.read_text()) | {"files": {}, "checksums": {}}))
