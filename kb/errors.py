@@ -18,6 +18,9 @@ these once, where they cross into `kb` (`raise ... from`).
 
 from __future__ import annotations
 
+#: What to do about a damaged database.
+DAMAGED = "restore it from a backup, or move it away and ingest the documents again"
+
 
 class KBError(Exception):
     """Base of the tree; `code` is stable and machine-readable, the message is for people."""

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
 from index.errors import ModelUnavailable, SearchIndexError
 from ingest.errors import DocumentError
 from kb.errors import (
+    DAMAGED,
     FileProblem,
     HomeLocked,
     HomeProblem,
@@ -27,7 +28,6 @@ _STORAGE = {
     errno.EACCES: "not permitted: change the permissions or name another folder with --home",
     errno.EPERM: "not permitted: change the permissions or name another folder with --home",
 }
-_DAMAGED = "restore it from a backup, or move it away and ingest the documents again"
 
 
 @contextmanager
@@ -61,12 +61,17 @@ def _from_database(error: DatabaseError) -> KBError:
             return HomeLocked("another program holds the database: try again when it has finished")
         if "full" in reason:
             return StorageProblem(_STORAGE[errno.ENOSPC])
+        if "disk I/O" in reason:
+            return StorageProblem(
+                f"the disk cannot be read or written ({reason}): free some space on it, and check "
+                "it and the permissions"
+            )
         if "readonly" in reason or "unable to open" in reason:
             return StorageProblem(
                 f"the database cannot be opened for writing ({reason}): "
                 "change the permissions or name another folder with --home"
             )
-    return HomeProblem(f"the database is damaged ({reason}): {_DAMAGED}", code="home-damaged")
+    return HomeProblem(f"the database is damaged ({reason}): {DAMAGED}", code="home-damaged")
 
 
 def _from_system(error: OSError) -> KBError:

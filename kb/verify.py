@@ -6,11 +6,15 @@ import logging
 from collections import Counter
 from collections.abc import Iterator
 
-from kb.errors import HomeLocked, NotFound
+from sqlalchemy.exc import DatabaseError
+
+from kb.errors import HomeLocked, HomeProblem, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
 from kb.library import document
 from kb.records import StoredFile
+from kb.recovery import left_over
+from kb.seams import mapped
 from kb.types import DocumentInfo, Problem, VerifyReport
 
 logger = logging.getLogger(__name__)
@@ -41,15 +45,15 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
     report = _Check(home, keeper).report()
     if report.ok:
         return report
+    if home.read_only:
+        # Nobody else's lock can be seen, and no index mended.
+        return report
     try:
         with home.lock.held():
             return _Check(home, keeper).report()
     except HomeLocked:
         logger.warning("another policykb is writing: what it has not published is not compared")
         return _beside_a_writer(report, _Check(home, keeper).report())
-    except PermissionError:
-        # A home that may only be read: nobody else's lock can be seen, and no index mended.
-        return report
 
 
 def _mended(home: Home, keeper: IndexKeeper) -> VerifyReport:
@@ -85,8 +89,18 @@ class _Check:
         return VerifyReport(not problems, dict(self._checked), problems)
 
     def _problems(self) -> Iterator[Problem]:
-        for damage in self._store.damage():
-            yield Problem("database-damaged", f"{damage}: restore a backup", False)
+        try:
+            for damage in self._store.damage():
+                yield Problem("database-damaged", f"{damage}: restore a backup", False)
+            yield from self._compared()
+        except (DatabaseError, HomeProblem) as error:
+            problem = error if isinstance(error, HomeProblem) else mapped(error)
+            if problem.code != "home-damaged":
+                raise
+            # What is behind the damage cannot be looked at.
+            yield Problem("database-damaged", problem.message, False)
+
+    def _compared(self) -> Iterator[Problem]:
         for file in self._store.stored_files():
             self._checked["documents"] += 1
             try:
@@ -99,6 +113,7 @@ class _Check:
         yield from self._facts()
         # Left by a run that was cut short; the next one removes it.
         self._checked["originals_left_over"] = self._home.left_over()
+        self._checked["files_left_over"] = len(left_over(self._home.path))
         yield from self._index()
 
     def _facts(self) -> Iterator[Problem]:

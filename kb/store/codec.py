@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+from kb.errors import DAMAGED, HomeProblem
 from kb.records import LineRecord
 from kb.types import Box
 
@@ -21,6 +23,18 @@ def pack_boxes(boxes: Iterable[Box]) -> list[list[float]]:
 def unpack_boxes(packed: Iterable[Sequence[float]]) -> tuple[Box, ...]:
     """Return what `pack_boxes` packed."""
     return tuple(Box(int(page), x0, y0, x1, y1) for page, x0, y0, x1, y1 in packed)
+
+
+def read_json(text: str | bytes) -> Any:
+    """Return what a column of JSON holds; HomeProblem where that is damaged."""
+    try:
+        return json.loads(text)
+    except ValueError as error:
+        raise _damaged(error) from error
+
+
+def _damaged(error: Exception) -> HomeProblem:
+    return HomeProblem(f"the database is damaged ({error}): {DAMAGED}", code="home-damaged")
 
 
 def pack_lines(lines: Sequence[LineRecord]) -> bytes:
@@ -43,10 +57,14 @@ def pack_lines(lines: Sequence[LineRecord]) -> bytes:
 
 
 def unpack_lines(data: bytes, page: int) -> list[LineRecord]:
-    """Return what `pack_lines` packed."""
+    """Return what `pack_lines` packed; HomeProblem where that is damaged."""
     lines: list[LineRecord] = []
     start = 0
-    for step, length, x0, y0, x1, y1, *stops in json.loads(zlib.decompress(data)):
+    try:
+        rows = read_json(zlib.decompress(data))
+    except zlib.error as error:
+        raise _damaged(error) from error
+    for step, length, x0, y0, x1, y1, *stops in rows:
         start += step
         pairs = zip(stops[::2], stops[1::2], strict=True)
         known = tuple((start + offset, x) for offset, x in pairs)

@@ -15,6 +15,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from kb.store.codec import read_json
+
 # Milliseconds to wait for another connection's transaction before giving up.
 BUSY_TIMEOUT = 10_000
 PRAGMAS = (
@@ -28,7 +30,7 @@ _DUMP = partial(json.dumps, ensure_ascii=False, separators=(",", ":"))
 
 def connect(url: str | sa.URL) -> sa.Engine:
     """Return an engine for a database URL; nothing is opened yet."""
-    engine = sa.create_engine(url, json_serializer=_DUMP)
+    engine = sa.create_engine(url, json_serializer=_DUMP, json_deserializer=read_json)
     if engine.dialect.name == "sqlite":
         sa.event.listen(engine, "connect", _set_up)
         sa.event.listen(engine, "begin", _begin)
@@ -43,6 +45,7 @@ def connect_read_only(database: Path) -> sa.Engine:
     engine = sa.create_engine(
         "sqlite://",
         json_serializer=_DUMP,
+        json_deserializer=read_json,
         creator=partial(open_unchanging, database),
         poolclass=sa.NullPool,
     )
