@@ -97,6 +97,9 @@ def test_search_prints_the_contract(policykb: Policykb, sample: list[dict[str, A
         "clause",
         "text",
         "boxes",
+        "also_in",
+        "joined",
+        "exact",
     }
     assert (hit["rank"], hit["page"], hit["pages"], hit["clause"]) == (1, 1, [1], "（二）")
 

@@ -33,6 +33,9 @@ def test_a_result_keeps_its_fields_names() -> None:
         "clause": None,
         "text": "文",
         "boxes": [],
+        "also_in": [],
+        "joined": [],
+        "exact": False,
     }
     assert json.loads(json.dumps(shown)) == shown
 
