@@ -46,6 +46,8 @@ class ParseOptions:
 class Progress:
     """Where the parsing of a file stands: page `page` of `pages` done (0 of 0 where unknown).
 
+    The stage "reading" is told of again once the number of pages is known.
+
     In the stage "ocr", `page` counts the pages read by OCR, the one begun included.
     """
 

@@ -93,7 +93,12 @@ def test_progress_goes_through_the_stages(tmp_path: Path) -> None:
     path.write_bytes(as_pdf())
     seen: list[Progress] = []
     parse_file(path, ParseOptions(ocr="never"), seen.append)
-    assert seen == [Progress("reading"), Progress("pages", 1, 1), Progress("structure", 1, 1)]
+    assert seen == [
+        Progress("reading"),
+        Progress("reading", 0, 1),
+        Progress("pages", 1, 1),
+        Progress("structure", 1, 1),
+    ]
 
 
 def test_missing_files_folders_and_large_files_say_so(tmp_path: Path) -> None:
