@@ -11,6 +11,7 @@ from index.segment import bigrams
 from index.simplify import simplified
 from index.synonyms import Synonyms, fold
 from ingest.numbering import number_key
+from kb.finding.arrange import COMPARABLE
 from kb.finding.phrases import plain
 from kb.finding.query import Named
 from kb.records import PassageRecord
@@ -67,14 +68,19 @@ def look_up(named: Named, store: StoreReader, filters: Filters, synonyms: Synony
 def with_clauses(
     named: Named, ranked: Sequence[tuple[float, PassageRecord]]
 ) -> list[tuple[float, PassageRecord]]:
-    """Put ranked passages of the named clauses first; no order is changed otherwise."""
-    values = set(named.clauses)
-    return sorted(
-        ranked,
-        key=lambda hit: (
-            hit[1].clause_number is None or number_key(hit[1].clause_number) not in values
-        ),
-    )
+    """Put ranked passages of the named clauses first, those that score like the best.
+
+    A number may be part of a name (第三条道路), so that one that fits worse stays where it is.
+    """
+    if not named.clauses or not ranked:
+        return list(ranked)
+    values, least = set(named.clauses), COMPARABLE * ranked[0][0]
+
+    def elsewhere(hit: tuple[float, PassageRecord]) -> bool:
+        number = hit[1].clause_number
+        return number is None or hit[0] < least or number_key(number) not in values
+
+    return sorted(ranked, key=elsewhere)
 
 
 def with_dates(
@@ -98,7 +104,7 @@ def _documents(
     listed = store.documents(filters)
     if filters.document is not None:
         # The one that is open: its clauses are meant, whatever else is said.
-        return listed, ""
+        return (listed if named.clauses else []), ""
     found = [one for one in listed if _number(one.document_number) in map(_number, named.numbers)]
     for title in named.titles:
         found += _titled(title, listed)
