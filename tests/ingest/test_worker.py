@@ -140,12 +140,12 @@ def test_a_file_over_its_time_is_stopped_and_the_rest_go_on(tmp_path: Path) -> N
 
 @pytest.mark.slow
 def test_of_a_file_too_slow_for_its_time_the_first_pages_are_kept(tmp_path: Path) -> None:
-    file = pdf(tmp_path / "slow.pdf", 3000, LINE[4:20])
-    (result,) = parse_files([file], NO_OCR, Limits(timeout=4), workers=1)
+    file = pdf(tmp_path / "slow.pdf", 4800, LINE[4:20])
+    (result,) = parse_files([file], NO_OCR, Limits(timeout=8), workers=1)
     assert result.document is not None
     assert result.document.pages[0].text
     assert not result.document.pages[-1].text
-    assert "-3000 left out: slow.pdf took longer than 4 s" in result.document.warnings[0]
+    assert "-4800 left out: slow.pdf took longer than 8 s" in result.document.warnings[0]
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="memory is watched through /proc")
