@@ -12,6 +12,7 @@ import pytest
 
 from index import Entry, SearchIndex, Segmenter
 from index.embed.static import StaticEncoder
+from index.lexical import question_words
 from index.rerank import (
     FEATURES,
     MOST_PASSAGE_WORDS,
@@ -188,3 +189,14 @@ def test_an_index_reads_its_candidates_again(
     index = SearchIndex.publish(tmp_path, words, segmenter, add=[added], remove=[0], revision=1)
     assert index.search("老板不发工资投诉", 2)[0].key == 4
     assert set(index.lexical.word_ids(index.keys())) == {1, 2, 3, 4}
+
+
+def test_a_case_told_at_length_leaves_the_order(words: StaticEncoder, reranker: Reranker) -> None:
+    case = "".join(PASSAGES) * 3
+    distinct = [word for word in words.words_by_id(case).values() if word not in question_words()]
+    passages = read(words, PASSAGES)
+    told = "，".join(dict.fromkeys(distinct))
+    longer = told + "渔船港口农药茶叶冷库货车铁路机场医院学校银行保险税务海关法院"
+    assert reranker.rerank("拖欠工资", level(4), passages, rarity) != level(4)
+    assert len(words.words_by_id(longer)) >= LONG_QUESTION
+    assert reranker.rerank(longer, level(4), passages, rarity) == level(4)
