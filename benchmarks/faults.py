@@ -1,0 +1,303 @@
+"""Let the disk fail at every place where policykb writes, and look at what is left.
+
+    python benchmarks/faults.py [--sites 8] [--part NAME] [--only COMMAND] [--folder DIR]
+
+The commands, and how what they leave is judged, are those of `kills.py`. The parts:
+
+injected   the n-th opening for writing, renaming, linking, making or removing of a file, or the
+           n-th flush, fails with ENOSPC, EIO, EACCES or EROFS (Python's audit events)
+system     the n-th system call of a kind fails with ENOSPC or EIO, native code's too (needs strace)
+full       the home is on a disk with a few KiB of room (needs root, for a tmpfs)
+read-only  the home is on a disk that cannot be written to (needs root)
+decay      a bit is turned in each file of the index, and in pages of the database
+
+Of each run is asked: exit status 0, 1 or 3; where not 0, a line that says what is wrong, and no
+traceback; after it everything that was there or reported done answers; once the fault is gone,
+the same command finishes. Linux only.
+"""
+
+from __future__ import annotations
+
+import argparse
+import errno
+import os
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import kills
+import lab
+from kills import Bench, Scenario, Wrong
+
+ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
+CALLS = ("pwrite64", "fdatasync", "fsync", "rename", "renameat", "ftruncate", "mkdir", "unlink")
+ROOMS = (0, 16, 64, 256, 1024)
+READING = (
+    ["list"], ["search", "冷链"], ["ask", "冷链基地新增库容多少？"], ["clauses"], ["verify"],
+    ["model"], ["matrix"], ["registry", "unknown"],
+)  # fmt: skip
+TMPFS = "64m"
+
+
+class Faults:
+    """Runs commands under faults and counts what becomes of them."""
+
+    def __init__(self, bench: Bench, sites: int) -> None:
+        self.bench = bench
+        self.sites = sites
+        self.random = random.Random(0)
+        self.counts: dict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+
+    @property
+    def place(self) -> Path:
+        return self.bench.folder / "round"
+
+    def judged(
+        self, part: str, scenario: Scenario, what: str, run: lab.Run, mend: Callable[[], None]
+    ) -> None:
+        """Judge how a command took a fault, and whether it finishes once that is mended."""
+        counts = self.counts[part, scenario.name]
+        counts["runs"] += 1
+        try:
+            counts[self._told(run)] += 1
+            mend()
+            self.bench._judge(scenario, self.bench._reported(scenario), done=False)
+            again = self.bench.run(scenario)
+            status = again.wait()
+            known = scenario.again and scenario.again in again.said()
+            if status and not known:
+                raise Wrong(f"run again: status {status}: {again.said()[-600:]}")
+            self.bench._judge(scenario, set(scenario.after), done=True)
+        except (Wrong, RuntimeError, TimeoutError) as error:
+            counts["faults"] += 1
+            self.bench._fault(scenario, f"{part}: {what}: {error}\n  said: {run.said()[-900:]}")
+
+    def _told(self, run: lab.Run) -> str:
+        status = run.wait()
+        said = run.said()
+        if status not in {0, 1, 3}:
+            raise Wrong(f"exit status {status}")
+        for bad in ("Traceback", "unexpected ", "panicked"):
+            if bad in said:
+                raise Wrong(f"no clear error: {bad}")
+        if status and not any(line.startswith("policykb: ") for line in said.splitlines()):
+            raise Wrong("no error line")
+        return "done" if not status else "refused"
+
+    def injected(self, scenario: Scenario) -> None:
+        """Fail at places where Python code writes."""
+        # Flushes are as many again, and are not counted by `kills.py`.
+        places = 2 * self.bench.lasts[scenario.name][1]
+        for number in ERRORS:
+            for at in self._some(places):
+                self.bench.prepare(scenario)
+                run = self.bench.run(scenario, lambda at=at, n=number: fail(self.place, at, n))
+                what = f"{errno.errorcode[number]} at place {at}"
+                self.judged("injected", scenario, what, run, lambda: None)
+
+    def system(self, scenario: Scenario) -> None:
+        """Fail at system calls, of native code too."""
+        if not shutil.which("strace"):
+            return
+        for call in CALLS:
+            for at in sorted({1, 2, self.random.randint(3, 12), self.random.randint(5, 40)}):
+                error = self.random.choice(("ENOSPC", "EIO"))
+                self.bench.prepare(scenario)
+                run = self._traced(scenario, f"{call}:error={error}:when={at}")
+                self.judged("system", scenario, f"{error} of {call} {at}", run, lambda: None)
+
+    def _traced(self, scenario: Scenario, injection: str) -> lab.Run:
+        """Run a scenario's commands under strace; one that fails ends them, as `&&` does."""
+        call = injection.partition(":")[0]
+        commands = scenario.commands(self.place)
+
+        def traced() -> int:
+            for arguments in commands:
+                policykb = [sys.executable, "-m", "kb.cli", *map(str, arguments)]
+                policykb += ["--home", str(self.bench.home)]
+                tracing = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull]
+                tracing += ["-e", f"trace={call}", "-e", f"inject={injection}"]
+                status = subprocess.call([*tracing, *policykb])
+                if status:
+                    return status
+            return 0
+
+        return lab.start(traced, self.bench.output)
+
+    def full(self, scenario: Scenario) -> None:
+        """Run on a disk with little room."""
+        for room in ROOMS:
+            with self._mounted(scenario):
+                filler = self.place / "filler"
+                self._fill(filler, room << 10)
+                run = self.bench.run(scenario)
+                run.wait()
+                self.judged("full", scenario, f"{room} KiB of room", run, filler.unlink)
+
+    def read_only(self, scenario: Scenario) -> None:
+        """Run on a disk that cannot be written to, and read from it."""
+        with self._mounted(scenario):
+            _mount("-o", "remount,ro", str(self.place))
+            for arguments in READING:
+                run = lab.command([*arguments, "--home", self.bench.home], self.bench.output)
+                status = run.wait()
+                fine = {0, 1} if arguments == ["verify"] else {0}
+                self.counts["read-only", "reading"]["runs"] += 1
+                self.counts["read-only", "reading"]["done"] += status in fine
+                if status not in fine or "Traceback" in run.said():
+                    self.counts["read-only", "reading"]["faults"] += 1
+                    self.bench._fault(scenario, f"read-only: {arguments}: {status} {run.said()}")
+            run = self.bench.run(scenario)
+            run.wait()
+            again = lambda: _mount("-o", "remount,rw", str(self.place))  # noqa: E731
+            self.judged("read-only", scenario, "read-only", run, again)
+
+    @contextmanager
+    def _mounted(self, scenario: Scenario) -> Iterator[None]:
+        """Prepare a round on a small disk of its own."""
+        shutil.rmtree(self.place, ignore_errors=True)
+        self.place.mkdir()
+        _mount("-t", "tmpfs", "-o", f"size={TMPFS}", "tmpfs", str(self.place))
+        try:
+            template = self.bench.folder / scenario.template
+            shutil.copytree(template, self.place, dirs_exist_ok=True)
+            scenario.prepare(self.place)
+            yield
+        finally:
+            subprocess.run(["umount", "-l", str(self.place)], check=True)
+
+    def _fill(self, filler: Path, room: int) -> None:
+        found = os.statvfs(self.place)
+        with filler.open("wb") as file:
+            file.write(bytes(max(found.f_bavail * found.f_frsize - room, 0)))
+
+    def _some(self, places: int) -> list[int]:
+        """Return the first and the last places, and some between."""
+        every = range(1, places + 1)
+        if places <= self.sites:
+            return list(every)
+        return sorted({1, places, *self.random.sample(every, self.sites - 2)})
+
+
+def fail(folder: Path, at: int, number: int) -> None:
+    """Let the `at`-th place at which this process writes below a folder fail."""
+    count, inside, flush = 0, str(folder), os.fsync
+
+    def due() -> bool:
+        nonlocal count
+        count += 1
+        return count == at
+
+    def hook(event: str, arguments: tuple[Any, ...]) -> None:
+        if kills.is_write(event, arguments, inside) and due():
+            raise OSError(number, os.strerror(number), os.fsdecode(arguments[0]))
+
+    def flushed(handle: int) -> None:
+        if due():
+            raise OSError(number, os.strerror(number))
+        flush(handle)
+
+    sys.addaudithook(hook)
+    os.fsync = flushed
+
+
+def _mount(*arguments: str) -> None:
+    subprocess.run(["mount", *arguments], check=True)
+
+
+def decay(faults: Faults, template: Path, names: dict[str, int], flips: int) -> None:
+    """Turn bits in the index and the database, and see what is said of it."""
+    bench, generator = faults.bench, random.Random(1)
+    index = [p for p in (template / "home" / "index").rglob("*") if p.is_file()]
+    current = (template / "home" / "index" / "CURRENT").read_text().strip()
+    files = [p for p in index if current in p.parts and p.stat().st_size]
+    cases = [("index", p.relative_to(template)) for p in files for _ in range(flips)]
+    cases += [("database", Path("home/store.sqlite3"))] * (8 * flips)
+    for kind, name in cases:
+        lab.copy(template, faults.place)
+        path = faults.place / name
+        data = bytearray(path.read_bytes())
+        # The first bytes hold what files are opened by.
+        at = generator.randrange(min(len(data), 64) if generator.random() < 0.3 else len(data))
+        data[at] ^= 1 << generator.randrange(8)
+        path.write_bytes(data)
+        counts = faults.counts["decay", kind]
+        counts["runs"] += 1
+        scenario = Scenario(f"decay of {kind}", {}, {}, lambda _: [["verify"]])
+        try:
+            run = bench.run(scenario)
+            seen = faults._told(run)
+            counts["told" if seen == "refused" else "no use"] += 1
+            searching = lab.command(["search", "冷链", "--home", bench.home], bench.output)
+            counts[f"search {faults._told(searching)}"] += 1
+            if kind == "index":
+                faults._told(
+                    lab.command(["verify", "--repair", "--home", bench.home], bench.output)
+                )
+                found = lab.asked(
+                    lambda: lab.look(bench.home, sorted(names)), bench.folder / "look"
+                )
+                wrong = [n for n, v in names.items() if found["search"][n] != [v]]
+                if wrong or found["problems"]:
+                    raise Wrong(f"after repair: {wrong} {found['problems']}")
+        except (Wrong, RuntimeError, TimeoutError) as error:
+            counts["faults"] += 1
+            said = bench.output.read_text("utf-8", "replace")[-700:]
+            bench._fault(scenario, f"bit {at} of {len(data)} in {name}: {error}\n  said: {said}")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run the parts and print what became of them."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument("--sites", type=int, default=8)
+    parser.add_argument("--part")
+    parser.add_argument("--only")
+    parser.add_argument("--folder", type=Path)
+    options = parser.parse_args(arguments)
+    folder = options.folder or Path(tempfile.mkdtemp(prefix="faults-"))
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    lab.import_everything()
+    bench = Bench(folder, 0)
+    made = kills.build(folder)
+    faults = Faults(bench, options.sites)
+    parts: dict[str, Callable[[Scenario], None]] = {"injected": faults.injected}
+    parts["system"] = faults.system
+    if os.geteuid() == 0:
+        parts |= {"full": faults.full, "read-only": faults.read_only}
+    else:
+        print("full and read-only are left out: they need root")
+    for scenario in kills.scenarios(made):
+        if options.only not in {None, scenario.name}:
+            continue
+        bench.measure(scenario)
+        for name, part in parts.items():
+            if options.part in {None, name}:
+                part(scenario)
+        print(f"{scenario.name}: looked at", flush=True)
+    if options.part in {None, "decay"} and options.only is None:
+        decay(faults, folder / "base", made["old"], options.sites // 2)
+    return _report(faults)
+
+
+def _report(faults: Faults) -> int:
+    kinds = list(dict.fromkeys(kind for counts in faults.counts.values() for kind in counts))
+    rows = [
+        {"part": part, "command": name, **{kind: counts[kind] for kind in kinds}}
+        for (part, name), counts in sorted(faults.counts.items())
+    ]
+    wrong = sum(counts["faults"] for counts in faults.counts.values())
+    print(lab.table(rows))
+    print(f"{sum(counts['runs'] for counts in faults.counts.values())} runs, {wrong} faults")
+    return 1 if wrong else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
