@@ -15,6 +15,7 @@ from index.embed.static import StaticEncoder
 from index.lexical import question_words
 from index.rerank import (
     FEATURES,
+    LONG_QUESTION,
     MOST_PASSAGE_WORDS,
     READ,
     WEIGHTS,
