@@ -85,7 +85,7 @@ def main() -> None:
     blocked = np.array([one.measured is None for one in asked])
     shipped = np.array([WEIGHTS[name] for name in names])
     print_curve("shipped", kinds, np.where(blocked, 0.0, chances(table @ shipped)))
-    fold_of = np.array([one.row % FOLDS for one in asked])
+    fold_of = np.array([one.row // ENCODER_FOLDS % FOLDS for one in asked])
     fitted = np.zeros(len(asked))
     for fold in range(FOLDS):
         kept = (fold_of != fold) & ~blocked

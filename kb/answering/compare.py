@@ -12,13 +12,14 @@ from kb.answering.text import fold, sentences
 
 _SIDES = re.compile(
     r"(?P<one>[^，。？?、]{2,14}?)(?:与|和|跟|同|比起|相比于?)(?P<other>[^，。？?、]{2,14}?)"
-    r"(?:相比|之间|的|在|有|哪|谁|是|，|、)"
+    r"(?:相比|之间|的|在|有[什何哪啥]|哪|谁|是|，|、)"
 )
 _SEVERAL = re.compile(
     r"(?P<first>[^，。？?、]{1,14}(?:、[^，。？?、]{1,14}?)+)(?:和|与|及|以及)(?P<last>[^，。？?、]{1,14}?)"
-    r"(?=之间|的|在|有|各|哪|谁|是|，|相比)"
+    r"(?=相比|之间|的|在|有[什何哪啥]|各|哪|谁|是|，)"
 )
-# A sentence that begins with a side is about it, and worth this much more.
+# A sentence that begins with a side is about it, and worth this much more; twice that where it
+# names no other side.
 _HOLDS = 4.0
 _MOST_ROWS = 8
 
@@ -41,7 +42,7 @@ def compare(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     for side in named:
         about = sorted(
             (one for one in said if side in fold(one.text)),
-            key=lambda one: -(one.score + _HOLDS * _begins(one.text, side)),
+            key=lambda one: -(one.score + _HOLDS * _about_it(one.text, side, named)),
         )
         if not about:
             return []
@@ -65,6 +66,9 @@ def _table(evidence: Evidence, top: Sentence) -> list[Chosen]:
     return rows
 
 
-def _begins(text: str, side: str) -> bool:
-    """Tell whether a sentence begins with a side, and so is about it."""
-    return side in fold(text)[: len(side) + 4]
+def _about_it(text: str, side: str, named: Sequence[str]) -> int:
+    """Return 1 for a sentence that begins with a side, 1 more where it names no other."""
+    folded = fold(text)
+    begins = side in folded[: len(side) + 4]
+    alone = not any(other in folded for other in named if other != side)
+    return begins + (begins and alone)

@@ -148,3 +148,4 @@ def test_texts_that_say_the_same_are_alike() -> None:
 def test_the_sides_of_a_comparison() -> None:
     assert sides("围网和延绳钓有什么区别？") == ("围网", "延绳钓")
     assert sides("产量怎么变化？") == ()
+    assert sides("公有链、联盟链和专有链有什么不同？") == ("公有链", "联盟链", "专有链")
