@@ -7,14 +7,12 @@ from pathlib import Path
 import streamlit as st
 
 from ui.web import ask, clauses, library, search
+from ui.web.comparing import check, diff
 from ui.web.text import LANGUAGES, say
 
 #: A file of ours: Streamlit fetches named icons from its own server on the internet.
 ICON = Path(__file__).parent / "web" / "icon.png"
-STYLE = """<style>
-.stMainBlockContainer { padding-block: 4rem 3rem; }
-.stMainBlockContainer h3 { font-size: 1.1rem; padding-block: .4rem .2rem; opacity: .8; }
-</style>"""
+STYLE = Path(__file__).parent / "web" / "page.css"
 
 
 def main() -> None:
@@ -30,6 +28,12 @@ def main() -> None:
         ),
         "clauses": st.Page(
             clauses.page, title=say("clauses"), icon=":material/rule:", url_path="clauses"
+        ),
+        "diff": st.Page(
+            diff.page, title=say("diff"), icon=":material/difference:", url_path="diff"
+        ),
+        "check": st.Page(
+            check.page, title=say("check"), icon=":material/fact_check:", url_path="check"
         ),
         "library": st.Page(
             library.page, title=say("library"), icon=":material/folder_open:", url_path="library"

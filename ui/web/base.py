@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
@@ -15,6 +16,20 @@ from ui.web.text import say
 def knowledge_base() -> KnowledgeBase:
     """Open the knowledge base that `policykb ui --home` named, once for all sessions."""
     return KnowledgeBase.open()
+
+
+def is_phone() -> bool:
+    """Tell whether the browser says that it is a phone's: there, one column has to do."""
+    return "Mobi" in (st.context.headers.get("User-Agent") or "")
+
+
+def link_to(page: str, **params: str) -> str:
+    """Return the whole address of a page of this UI."""
+    here = urlsplit(st.context.url or "http://localhost/")
+    root, _, last = here.path.rpartition("/")
+    known = {one.url_path for one in st.session_state.get("pages", {}).values()}
+    folder = root if last in known else here.path.rstrip("/")
+    return urlunsplit((here.scheme, here.netloc, f"{folder}/{page}", urlencode(params), ""))
 
 
 @contextmanager

@@ -1,17 +1,26 @@
-"""The page beside the answer: its image, with the cited sentence marked."""
+"""The page beside the answer: its image with the cited sentence marked, its clause, a reference."""
 
 from __future__ import annotations
 
+import base64
 from dataclasses import dataclass
+from typing import Final, Literal
 
 import streamlit as st
 
-from kb import Box
-from ui.web.base import errors_shown, knowledge_base
-from ui.web.marked import passage_html, where_html
+from kb import Box, ClauseInfo, DocumentInfo, Filters, PageText
+from ui.web.base import errors_shown, knowledge_base, link_to
+from ui.web.marked import pages_html, passage_html, sheet_html, where_html, words_html
 from ui.web.text import say
 
-ZOOM = {"75%": 1.1, "100%": 1.5, "150%": 2.2, "200%": 3.0}
+#: Width of a page in the width of its frame, and pixels drawn for each of its points.
+ZOOM: Final = {"75%": (75, 1.5), "100%": (100, 2.0), "150%": (150, 2.6), "200%": (200, 3.2)}
+STYLES: Final[tuple[Literal["gbt7714", "bibtex", "plain"], ...]] = ("gbt7714", "plain", "bibtex")
+#: Pages of one quote drawn at once, and characters shown around one where pages have no image.
+MOST_PAGES = 4
+AROUND = 1500
+_SHOWN = "evidence_shown"
+_PAGE = "evidence_page"
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +32,13 @@ class Evidence:
     page: int
     boxes: tuple[Box, ...]
     quote: str
+    clause: str | None = None
 
 
 def choose(evidence: Evidence, slot: str) -> None:
     """Make `evidence` what the view named `slot` shows, from its own page on."""
     st.session_state[slot] = evidence
-    st.session_state.pop("evidence_shown", None)
+    st.session_state.pop(_SHOWN, None)
 
 
 def chosen(slot: str) -> Evidence | None:
@@ -45,42 +55,137 @@ def forget(slot: str) -> None:
 @st.fragment
 def show(evidence: Evidence) -> None:
     """Draw the page with its marks, page buttons and zoom; only this part redraws."""
-    if st.session_state.get("evidence_shown") != evidence:
+    if st.session_state.get(_SHOWN) != evidence:
         # The page turned to belongs to what was shown then, in this view or another.
-        st.session_state["evidence_shown"] = evidence
-        st.session_state["evidence_page"] = evidence.page
-    page = st.session_state["evidence_page"]
-    with errors_shown():
+        st.session_state[_SHOWN] = evidence
+        st.session_state[_PAGE] = evidence.page
+    with errors_shown(), st.container(key="evidence"):
         document = knowledge_base().document(evidence.document_id)
+        page = min(max(1, st.session_state[_PAGE]), max(1, document.pages))
+        pages = _spread(evidence, page)
         text = knowledge_base().page_text(evidence.document_id, page)
         st.html(where_html(evidence.title, say("page_of", page, document.pages)))
-        if not text.has_image:
-            st.caption(say("no_image"))
-            st.html(passage_html(text.text, (evidence.quote,)))
-            return
-        scale = _controls(page, document.pages)
-        marks = tuple(box for box in evidence.boxes if box.page == page)
-        png = _image(evidence.document_id, page, scale, marks)
-    width: int | str = "stretch" if scale <= ZOOM["100%"] else int(text.width * scale)
-    with st.container(height=860 if scale > ZOOM["100%"] else "content"):
-        st.image(png, width=width, alt=f"{evidence.title} {say('page', page)}")  # type: ignore[arg-type]
+        zoom = _controls(evidence, document, pages, zoomable=text.has_image)
+        if text.has_image:
+            _sheets(evidence, pages, zoom)
+        else:
+            _words(text, evidence.quote)
+        _clause(evidence)
 
 
-def _controls(page: int, pages: int) -> float:
-    with st.container(horizontal=True, vertical_alignment="center"):
-        if st.button(say("previous"), icon=":material/chevron_left:", disabled=page <= 1):
-            _turn(page - 1)
-        if st.button(say("next"), icon=":material/chevron_right:", disabled=page >= pages):
-            _turn(page + 1)
-        zoom = st.selectbox(
-            say("zoom"), list(ZOOM), index=1, label_visibility="collapsed", width=110
-        )
-    return ZOOM[zoom]
+def _spread(evidence: Evidence, page: int) -> list[int]:
+    """Return the pages to show: all that the quote is on, where it is on the one turned to."""
+    marked = sorted({box.page for box in evidence.boxes})
+    return marked[:MOST_PAGES] if page in marked[:MOST_PAGES] else [page]
+
+
+def _controls(
+    evidence: Evidence, document: DocumentInfo, pages: list[int], *, zoomable: bool
+) -> str:
+    zoom: str | None = "100%"
+    with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-bar"):
+        first, last = pages[0], pages[-1]
+        for label, icon, to, off in (
+            ("previous", "chevron_left", first - 1, first <= 1),
+            ("next", "chevron_right", last + 1, last >= document.pages),
+        ):
+            st.button(
+                say(label),
+                icon=f":material/{icon}:",
+                disabled=off,
+                on_click=_turn,
+                args=(to,),
+                key=f"page-{label}",
+            )
+        if zoomable:
+            zoom = st.selectbox(
+                say("zoom"),
+                list(ZOOM),
+                index=1,
+                label_visibility="collapsed",
+                width=96,
+                key="page-zoom",
+                persist_state="session",
+            )
+        with st.popover(say("cite"), icon=":material/format_quote:"):
+            _references(evidence, first)
+    return zoom or "100%"
 
 
 def _turn(page: int) -> None:
-    st.session_state["evidence_page"] = page
-    st.rerun(scope="fragment")
+    st.session_state[_PAGE] = page
+
+
+def _references(evidence: Evidence, page: int) -> None:
+    for style in STYLES:
+        st.caption(say(f"style_{style}"))
+        st.code(
+            _reference(evidence.document_id, page, style, knowledge_base().revision()),
+            language=None,
+            wrap_lines=True,
+        )
+    st.caption(say("link"))
+    place = {"doc": evidence.document_id, "page": str(page)}
+    st.code(link_to("library", **place), language=None, wrap_lines=True)
+    name, data = knowledge_base().original(evidence.document_id)
+    st.download_button(
+        say("download"), data, file_name=name, icon=":material/download:", on_click="ignore"
+    )
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _reference(
+    document_id: str, page: int, style: Literal["gbt7714", "bibtex", "plain"], revision: int
+) -> str:
+    del revision  # part of the cache key: facts may be corrected
+    return knowledge_base().reference(document_id, page=page, style=style)
+
+
+def _sheets(evidence: Evidence, pages: list[int], zoom: str) -> None:
+    width, scale = ZOOM[zoom]
+    drawn = []
+    for page in pages:
+        size = knowledge_base().page_text(evidence.document_id, page)
+        marks = tuple(box for box in evidence.boxes if box.page == page)
+        png = base64.b64encode(_image(evidence.document_id, page, scale, marks)).decode("ascii")
+        top = min((box.y0 for box in marks), default=None)
+        share = None if top is None or size.height <= 0 else 100 * top / size.height
+        drawn.append(sheet_html(png, f"{evidence.title} {say('page', page)}", share))
+    st.html(pages_html(drawn, width))
+
+
+def _words(text: PageText, quote: str) -> None:
+    """Show the words of a page that has no image, around the quote where it is long."""
+    st.caption(say("no_image"))
+    at = text.text.find(quote) if quote else -1
+    if at < 0:
+        at, quote = 0, ""
+    before = text.text[max(0, at - AROUND) : at]
+    rest = text.text[at + len(quote) :]
+    cut = "…" if at > AROUND else "", "…" if len(rest) > AROUND else ""
+    st.html(words_html(cut[0] + before, quote, rest[:AROUND] + cut[1]))
+
+
+def _clause(evidence: Evidence) -> None:
+    """Offer the whole clause that the quote stands in."""
+    if evidence.clause is None:
+        return
+    found = _around(
+        evidence.document_id, evidence.clause, evidence.quote, knowledge_base().revision()
+    )
+    if found is None or found.text.strip() == evidence.quote.strip():
+        return
+    with st.expander(say("clause_around", found.number), icon=":material/article:"):
+        st.html(where_html(*found.heading_path))
+        st.html(passage_html(found.text, (evidence.quote,)))
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _around(document_id: str, number: str, quote: str, revision: int) -> ClauseInfo | None:
+    del revision
+    filters = Filters(document=document_id)
+    clauses = knowledge_base().clauses(number=number, filters=filters, limit=50).clauses
+    return next((clause for clause in clauses if quote[:20] in clause.text), None)
 
 
 @st.cache_data(max_entries=64, show_spinner=False)

@@ -1,43 +1,74 @@
-"""Document text as safe HTML: everything escaped, the found terms marked."""
+"""Document text as safe HTML: everything escaped, what was found marked; `page.css` styles it."""
 
 from __future__ import annotations
 
 import html
 import re
+from collections.abc import Iterable, Sequence
 
-STYLE = """
-<style>
-.kb-text { line-height: 1.85; text-align: justify; overflow-wrap: anywhere; white-space: pre-wrap; }
-.kb-quote { border-inline-start: 3px solid #d9a400; padding-inline-start: .8em; }
-.kb-answer { font-size: 1.08rem; }
-.kb-where { opacity: .72; font-size: .86rem; line-height: 1.5; }
-.kb-text mark { background: #ffe58a; color: inherit; padding: 0 .05em; border-radius: 2px; }
-.kb-marker { color: #8c1d18; font-weight: 600; font-size: .8em; vertical-align: super; }
-@media (prefers-color-scheme: dark) {
-  .kb-text mark { background: #6b5300; }
-  .kb-marker { color: #e0746c; }
-}
-</style>
-"""
 MARKER = re.compile(r"\[(\d{1,3})\]")
 
 
-def passage_html(text: str, terms: tuple[str, ...] = (), *, quote: bool = False) -> str:
-    """Return `text` as an escaped paragraph with every one of `terms` marked."""
+def passage_html(
+    text: str,
+    phrases: Iterable[str] = (),
+    *,
+    ranges: Sequence[tuple[int, int]] = (),
+    quote: bool = False,
+) -> str:
+    """Return `text` as an escaped paragraph with phrases, or else ranges of it, marked.
+
+    Ranges are in order and apart, as `kb.matched` gives them.
+    """
     classes = "kb-text kb-quote" if quote else "kb-text"
-    return f'{STYLE}<div class="{classes}" lang="zh">{_mark(text, terms)}</div>'
+    places = _places(text, phrases) or ranges
+    return f'<div class="{classes}" lang="zh">{_mark(text, places)}</div>'
 
 
 def answer_html(answer: str) -> str:
     """Return an answer as an escaped paragraph, its `[1]` markers raised."""
     body = MARKER.sub(r'<span class="kb-marker">[\1]</span>', html.escape(answer))
-    return f'{STYLE}<div class="kb-text kb-answer" lang="zh">{body}</div>'
+    return f'<div class="kb-text kb-answer" lang="zh">{body}</div>'
+
+
+def asked_html(question: str) -> str:
+    """Return a question as a heading."""
+    return f'<h2 class="kb-asked" lang="zh">{html.escape(question)}</h2>'
 
 
 def where_html(*parts: str) -> str:
     """Return the line that says where a passage stands: title › heading › page."""
     joined = " › ".join(html.escape(part) for part in parts if part)
-    return f'{STYLE}<div class="kb-where">{joined}</div>'
+    return f'<div class="kb-where">{joined}</div>'
+
+
+def sheet_html(png: str, name: str, top: float | None) -> str:
+    """Return a page's image, PNG in base64; `top` is where its mark begins, in percent."""
+    here = "" if top is None else f'<span class="kb-here" style="top:{top:.2f}%"></span>'
+    image = f'<img src="data:image/png;base64,{png}" alt="{html.escape(name)}">'
+    return f'<figure class="kb-sheet">{image}{here}</figure>'
+
+
+def pages_html(sheets: Iterable[str], width: int) -> str:
+    """Return page images in a frame that scrolls, `width` in percent of it."""
+    inner = f'<div style="width:{width}%">{"".join(sheets)}</div>'
+    return f'<div class="kb-pages" tabindex="0">{inner}</div>'
+
+
+def words_html(before: str, quote: str, after: str) -> str:
+    """Return words around a quote in the same frame, for pages that have no image."""
+    here = '<span class="kb-sheet"><span class="kb-here"></span></span>' if quote else ""
+    marked = f"{here}<mark>{html.escape(quote)}</mark>" if quote else ""
+    body = f"{html.escape(before)}{marked}{html.escape(after)}"
+    return f'<div class="kb-pages" tabindex="0"><div class="kb-text" lang="zh">{body}</div></div>'
+
+
+def block_html(kind: str, text: str) -> str:
+    """Return a block of a page and what kind it is."""
+    return (
+        f'<div class="kb-text kb-block" lang="zh"><small>{html.escape(kind)}</small>'
+        f"{html.escape(text)}</div>"
+    )
 
 
 def markdown_text(text: str) -> str:
@@ -45,26 +76,19 @@ def markdown_text(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$~:" else char for char in text)
 
 
-def query_terms(query: str) -> tuple[str, ...]:
-    """Return what to mark in a hit: the query's words of two or more characters, longest first."""
-    words = re.findall(r"[A-Za-z0-9.%]{2,}|[\u3400-\u9fff]{2,}", query)
-    pieces = {piece for word in words for piece in _pieces(word)}
-    return tuple(sorted(pieces, key=len, reverse=True))
+def _places(text: str, phrases: Iterable[str]) -> list[tuple[int, int]]:
+    """Return where phrases stand, longer ones first where they begin alike."""
+    wanted = sorted({phrase for phrase in phrases if phrase}, key=len, reverse=True)
+    if not wanted:
+        return []
+    found = re.compile("|".join(map(re.escape, wanted)))
+    return [match.span() for match in found.finditer(text)]
 
 
-def _pieces(word: str) -> list[str]:
-    if not "\u3400" <= word[0] <= "\u9fff":
-        return [word]
-    return [word[i : i + size] for size in (4, 3, 2) for i in range(len(word) - size + 1)]
-
-
-def _mark(text: str, terms: tuple[str, ...]) -> str:
-    if not terms:
-        return html.escape(text)
-    found = re.compile("|".join(re.escape(term) for term in terms), re.IGNORECASE)
+def _mark(text: str, places: Sequence[tuple[int, int]]) -> str:
     out, last = [], 0
-    for match in found.finditer(text):
-        out.append(html.escape(text[last : match.start()]))
-        out.append(f"<mark>{html.escape(match.group())}</mark>")
-        last = match.end()
+    for start, end in places:
+        out.append(html.escape(text[last:start]))
+        out.append(f"<mark>{html.escape(text[start:end])}</mark>")
+        last = end
     return "".join(out) + html.escape(text[last:])
