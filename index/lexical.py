@@ -8,6 +8,8 @@ syntax.
 from __future__ import annotations
 
 import math
+import os
+import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -110,8 +112,8 @@ class TantivyIndex:
     """Ranks keys by the words and bigrams they share with a query."""
 
     def __init__(self, folder: Path, segmenter: Segmenter, synonyms: Synonyms = NONE) -> None:
-        with _damage_in(folder):
-            self._index = open_folder(folder)
+        with _damage_in(folder), _lockable(folder) as place:
+            self._index = open_folder(place)
             # A generation never changes, so no thread need watch it and map its files anew.
             self._index.config_reader("manual")
             self._searcher = self._index.searcher()
@@ -416,6 +418,22 @@ def _spaces() -> tantivy.TextAnalyzer:
     import tantivy
 
     return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
+
+
+@contextmanager
+def _lockable(folder: Path) -> Iterator[Path]:
+    """Give a folder, or links to its files where it cannot be written to: opening takes a lock.
+
+    Once the files are open, the links may go.
+    """
+    if os.access(folder, os.W_OK) or not folder.is_dir():
+        yield folder
+        return
+    with tempfile.TemporaryDirectory(prefix="policykb-") as links:
+        for path in folder.iterdir():
+            if path.suffix != ".lock":
+                (Path(links) / path.name).symlink_to(path.absolute())
+        yield Path(links)
 
 
 @contextmanager
