@@ -103,6 +103,8 @@ def _given(params: Sequence[Param]) -> dict[str, str]:
 
 def _wanted(page: str, params: Sequence[Param]) -> dict[str, str]:
     held = {param.name: st.session_state.get(param.key(page), param.default) for param in params}
+    if held.get("n") == 1:
+        held["n"] = None
     return {
         param.name: _written(held[param.name])
         for param in params
@@ -113,4 +115,20 @@ def _wanted(page: str, params: Sequence[Param]) -> dict[str, str]:
 def _fill(page: str, params: Sequence[Param], given: dict[str, str]) -> None:
     for param in params:
         value = param.read(given[param.name]) if param.name in given else None
-        st.session_state[param.key(page)] = param.default if value is None else value
+        value = param.default if value is None else value
+        if value is None and param.key(page) not in st.session_state:
+            continue
+        st.session_state[param.key(page)] = value
+
+
+def pages(count: int, key: str) -> None:
+    """Draw the choice of one of some pages; a page past the last is the last."""
+    if (st.session_state.get(key) or 1) > count:
+        st.session_state[key] = count
+    st.pagination(count, key=key)
+
+
+def first_page(key: str) -> None:
+    """Go back to the first page of a choice."""
+    if st.session_state.get(key):
+        st.session_state[key] = 1
