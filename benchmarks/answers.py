@@ -216,8 +216,8 @@ def measure_speed(count: int, data: Path, home: Path | None) -> None:
                 base.ask(question)
             before = os.getloadavg()[0]
             times = [_time(base, question) for question in asked[20 : 20 + ASKED_FOR_SPEED]]
-    for name, taken in zip(("by the clock", "of processor time"), zip(*times), strict=True):
-        ranked = sorted(taken)
+    for at, name in enumerate(("by the clock", "of processor time")):
+        ranked = sorted(one[at] for one in times)
         p50, p99 = ranked[len(ranked) // 2], ranked[int(0.99 * len(ranked))]
         print(f"{p50:.1f} ms p50, {p99:.1f} ms p99 {name}")
     print(f"load {before:.1f} to {os.getloadavg()[0]:.1f} on {os.cpu_count()} processors")

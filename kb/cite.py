@@ -28,6 +28,7 @@ class Quotes:
     _texts: dict[str, str] = field(default_factory=dict)
     _passages: dict[str, list[PassageRecord]] = field(default_factory=dict)
     _documents: dict[str, DocumentInfo | None] = field(default_factory=dict)
+    _pages: dict[tuple[str, int], PageRecord | None] = field(default_factory=dict)
 
     def cite(self, passage: PassageRecord, start: int, end: int) -> tuple[int, ...]:
         """Cite the characters `[start, end)` of a passage's document; return the markers given.
@@ -55,7 +56,7 @@ class Quotes:
         text = self._text(document_id)
         while start < end:
             last = end
-            while find_quote(text[start:last], page.text) is None:
+            while find_quote(text[start:last], page.text, start - page.start) is None:
                 shorter = text.rfind("\n", start, last)
                 if shorter <= start:
                     break
@@ -125,9 +126,9 @@ class Quotes:
     ) -> Iterator[tuple[PageRecord, int, int]]:
         """Split a span at page boundaries, white space at the pieces' ends left out."""
         text = self._text(passage.document_id)
-        page = self.store.page(passage.document_id, passage.pages[0] if passage.pages else 1)
+        page = self._page(passage.document_id, passage.pages[0] if passage.pages else 1)
         while page is not None and page.start < end:
-            following = self.store.page(passage.document_id, page.number + 1)
+            following = self._page(passage.document_id, page.number + 1)
             until = following.start if following is not None else len(text)
             from_, to = max(start, page.start), min(end, until)
             while from_ < to and text[from_].isspace():
@@ -137,6 +138,11 @@ class Quotes:
             if from_ < to:
                 yield page, from_, to
             page = following
+
+    def _page(self, document_id: str, number: int) -> PageRecord | None:
+        if (document_id, number) not in self._pages:
+            self._pages[document_id, number] = self.store.page(document_id, number)
+        return self._pages[document_id, number]
 
     def _text(self, document_id: str) -> str:
         if document_id not in self._texts:
@@ -163,6 +169,8 @@ def find_quote(quote: str, page: str, near: int = 0) -> str | None:
 
     `near` is where on the page the quote should be; of several places the closest is taken.
     """
+    if quote.strip() == quote != "" and page.startswith(quote, max(0, near)):
+        return quote
     places = [at for at, sign in enumerate(page) if not sign.isspace()]
     bare, sought = squash(page), squash(quote)
     if not sought:
