@@ -1,5 +1,5 @@
-"""What `kills.py`, `faults.py` and `soak.py` share: small documents with one fact each, commands run
-in processes of their own, and a look at what a knowledge base answers.
+"""What `kills.py`, `faults.py` and `soak.py` share: small documents with one fact each, commands
+run in processes of their own, and a look at what a knowledge base answers.
 
 A document's fact is a place and a number; the number differs between versions of a document, so
 that it shows which version answers. Nothing here is imported but by those three.
@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -227,12 +227,12 @@ def look(home: Path, names: Sequence[str]) -> dict[str, Any]:
         base.search("冷链")
         for name in names:
             hits = base.search(question(name), k=10).hits
-            found["search"][name] = _values(name, (hit.text for hit in hits))
+            found["search"][name] = values_of(name, (hit.text for hit in hits))
             answer = base.ask(question(name)).answer or ""
             held = re.findall(r"(\d+)万立方米", answer) if name in answer else []
             found["ask"][name] = sorted(set(map(int, held)))
         clauses = [clause.text for clause in base.clauses().clauses]
-        found["clauses"] = {name: _values(name, clauses) for name in names}
+        found["clauses"] = {name: values_of(name, clauses) for name in names}
         report = base.verify()
         # Documents of an older schema are sound, and lack facts until they are read again.
         wrong = [problem for problem in report.problems if problem.code != "facts-missing"]
@@ -241,7 +241,8 @@ def look(home: Path, names: Sequence[str]) -> dict[str, Any]:
     return found
 
 
-def _values(name: str, texts: Iterator[str] | Sequence[str]) -> list[int]:
+def values_of(name: str, texts: Iterable[str]) -> list[int]:
+    """Return the numbers that texts give for a place."""
     return sorted({int(v) for text in texts for place, v in FACT.findall(text) if place == name})
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -35,7 +36,7 @@ def errors_mapped() -> Iterator[None]:
     """Let only `KBError` kinds out, each raised from what was behind it."""
     try:
         yield
-    except (DocumentError, SearchIndexError, SQLAlchemyError, OSError) as error:
+    except (DocumentError, SearchIndexError, SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise mapped(error) from error
 
 
@@ -47,16 +48,16 @@ def mapped(error: Exception) -> KBError:
         return ModelProblem(str(error), code=error.code)
     if isinstance(error, SearchIndexError):
         return IndexProblem(str(error), code=error.code)
-    if isinstance(error, DatabaseError):
+    if isinstance(error, DatabaseError | sqlite3.Error):
         return _from_database(error)
     if isinstance(error, OSError):
         return _from_system(error)
     return HomeProblem(f"the database cannot be used: {error}")
 
 
-def _from_database(error: DatabaseError) -> KBError:
-    reason = str(error.orig)
-    if isinstance(error, OperationalError):
+def _from_database(error: DatabaseError | sqlite3.Error) -> KBError:
+    reason = str(error.orig if isinstance(error, DatabaseError) else error)
+    if isinstance(error, OperationalError | sqlite3.OperationalError):
         if "locked" in reason or "busy" in reason:
             return HomeLocked("another program holds the database: try again when it has finished")
         if "full" in reason:
