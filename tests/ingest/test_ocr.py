@@ -139,15 +139,18 @@ def test_a_scanned_pdf_is_read_with_boxes_on_its_page(engine: OcrEngine) -> None
 
 @pytest.mark.slow
 @pytest.mark.skipif(not ocr_available(), reason="the ocr extra is not installed")
-def test_short_figures_are_not_read_upside_down() -> None:
+@pytest.mark.parametrize("turn", [0, 1, 2, 3])
+def test_short_figures_are_not_read_upside_down(turn: int) -> None:
     document = pymupdf.open()
     page = document.new_page(width=420, height=260)
     figures = ["0.08", "0.05", "0.03", "0.10", "0.005", "0.60"]
+    page.insert_text((30, 14), "Ti-5.5Al-4Sn-2Zr-1Mo-0.25Si", fontsize=7)
     for row in range(12):
         for column, figure in enumerate(figures):
             page.insert_text((30 + 64 * column, 30 + 18 * row), figure, fontsize=7)
     pixmap = page.get_pixmap(matrix=pymupdf.Matrix(2.5, 2.5), alpha=False)
     image = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
+    image = np.ascontiguousarray(np.rot90(image, turn))
     read = [line.text for line in load_ocr(1).read(image, 2.5)]
     assert read.count("0.08") == 12
-    assert set(read) <= set(figures)
+    assert len(set(read) - set(figures)) == 1
