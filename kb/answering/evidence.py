@@ -160,8 +160,9 @@ def weigh(
     best = {(span.source, span.sentence): span for span in read}
     dense = _dense(question.text, passages, seen, encoder)
     scores = [score for score, _ in found]
+    under_known: dict[tuple[str, str], float] = {}
     sentences = [
-        _weighed(question, asked, passages, seen, at, best, dense, scores)
+        _weighed(question, asked, passages, seen, at, best, dense, scores, under_known)
         for at in np.unique(seen.sentence, return_index=True)[1].tolist()
     ]
     ranked = sorted(sentences, key=lambda one: -one.score)
@@ -204,6 +205,7 @@ def _weighed(
     best: dict[tuple[int, tuple[int, int]], Found],
     dense: Array,
     scores: Sequence[float],
+    under_known: dict[tuple[str, str], float],
 ) -> Sentence:
     """Weigh the sentence that begins with word `at`."""
     source, number = int(seen.source[at]), int(seen.sentence[at])
@@ -228,7 +230,7 @@ def _weighed(
         heading=1.0 if _is_heading(text) else 0.0,
         elsewhere=float(elsewhere(question, text)),
         length=math.log1p(len(text)) / 5,
-        under=_under(question, asked, passages[source], place),
+        under=_under(question, asked, passages[source], place, under_known),
         front=front(passages[source].text, place),
     )
     weights = SPAN_WEIGHTS if question.wants_span else PLAIN_WEIGHTS
@@ -240,10 +242,20 @@ def _is_heading(text: str) -> bool:
     return NOTE.match(text) is not None or is_heading(text)
 
 
-def _under(question: Question, asked: Asked, passage: PassageRecord, place: Range) -> float:
+def _under(
+    question: Question,
+    asked: Asked,
+    passage: PassageRecord,
+    place: Range,
+    known: dict[tuple[str, str], float],
+) -> float:
+    """Return how far the headings above promise what is asked; most sentences share theirs."""
     path = [heading for heading in passage.heading_path if heading != passage.title]
     headings = headings_above(passage.text, place, path)
-    return under(question, asked, headings, passage.title, table())
+    key = passage.title, headings
+    if key not in known:
+        known[key] = under(question, asked, headings, passage.title, table())
+    return known[key]
 
 
 def _defined(question: Question, passage: PassageRecord, place: Range) -> float:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 # Full-width letters, digits and signs; punctuation that separates Chinese clauses stays as it is.
@@ -60,6 +61,11 @@ def _pairs(text: str) -> set[str]:
 
 def sentences(text: str) -> list[Range]:
     """Return the ranges of the text's sentences, without the white space around them."""
+    return list(_sentences(text))
+
+
+@lru_cache(maxsize=256)
+def _sentences(text: str) -> tuple[Range, ...]:
     found: list[Range] = []
     for match in _SENTENCE.finditer(text):
         whole = _stripped(text, match.start(), match.end())
@@ -72,7 +78,7 @@ def sentences(text: str) -> list[Range]:
             piece = _stripped(text, part.start(), part.end())
             if piece is not None:
                 found.append(piece)
-    return found
+    return tuple(found)
 
 
 def _stripped(text: str, start: int, end: int) -> Range | None:
