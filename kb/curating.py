@@ -137,13 +137,28 @@ def replace_document(
 
     NotFound; InvalidInput where the file is of another kind.
     """
-    name = safe_name(upload[0])
     path = library.document(home.store, document_id).path
+    known = home.store.file(path)
+    options = replace(options, collection=known.collection if known is not None else "")
+    return put_in_place(home, keeper, path, upload, options, on_progress)
+
+
+def put_in_place(
+    home: Home,
+    keeper: IndexKeeper,
+    path: str,
+    upload: tuple[str, bytes],
+    options: IngestOptions,
+    on_progress: ProgressListener | None,
+) -> FileReport:
+    """Add an upload as what lies at a path now, in the collection that the options name.
+
+    InvalidInput where the file is of another kind.
+    """
+    name = safe_name(upload[0])
     if suffix_of(path) != suffix_of(name):
         message = f"{name} is no {suffix_of(path)} file as the version before it: add it by itself"
         raise InvalidInput(message, field="name")
-    known = home.store.file(path)
-    options = replace(options, collection=known.collection if known is not None else "")
     with TemporaryDirectory(prefix="policykb-") as folder, home.lock.held():
         keeper.check()
         source = Path(folder) / name

@@ -43,6 +43,9 @@ from kb.types import (
 PUBLISH_EVERY = 30.0
 PUBLISH_SHARE = 0.1
 
+#: Begins what is said of a file that lies elsewhere, too.
+HERE_ALREADY = "the same content is here already, as "
+
 _STAGES: dict[str, Stage] = {
     "reading": "reading",
     "pages": "parsing",
@@ -237,7 +240,7 @@ class IngestRun:
         if not same:
             paths = self._store.paths_of(info.document_id)
             others = (path for path in paths if path != job.path)
-            warnings = tuple(f"the same content is here already, as {path}" for path in others)[:1]
+            warnings = tuple(f"{HERE_ALREADY}{path}" for path in others)[:1]
         replaced = None
         if not same or info.superseded_by is not None or (known and known.status == "failed"):
             replaced = self._store.point(job.path, info.document_id, collection)

@@ -13,8 +13,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn, cast
 
 from kb import library
+from kb.curating import put_in_place
 from kb.errors import InvalidInput
 from kb.indexing import IndexKeeper
+from kb.intake import IngestOptions
+from kb.jobs import HERE_ALREADY
 from kb.knowledge_base import KnowledgeBase
 from kb.seams import errors_mapped
 from kb.selecting import safe_name
@@ -105,6 +108,27 @@ class RestrictedBase(KnowledgeBase):
         return IngestReport(tuple(map(before.as_seen, report.documents)))
 
     @errors_mapped()
+    def replace(
+        self,
+        document_id: str,
+        name: str,
+        data: bytes,
+        *,
+        ocr: OcrMode | None = None,
+        on_progress: ProgressListener | None = None,
+    ) -> FileReport:
+        """Add an uploaded file as the new version of a document, in its place here alone."""
+        path = self.document(document_id).path
+        known = self._store.file(path)
+        within = self._own(known.collection if known is not None else "")
+        options = IngestOptions.of(self._home.settings, ocr, 1, None, None, collection=within)
+        telling = self._before([], within).telling(on_progress)
+        report = put_in_place(
+            self._whole._home, self._keeper, path, (name, data), options, telling
+        )
+        return _without_others(report)
+
+    @errors_mapped()
     def remove(self, document_ids: Sequence[str]) -> tuple[str, ...]:
         """Take documents out of these collections, and remove those that are then in none."""
         return library.withdraw(self._whole._home, self._store, self._keeper, document_ids)
@@ -156,13 +180,18 @@ class _Before:
 
         A file that others have already is new here, and under which names they have it is theirs.
         """
+        report = _without_others(report)
         if report.status not in {"unchanged", "replaced"}:
             return report
         held = f"{self.collection}/{safe_name(report.path)}" in self.paths
-        warnings = () if report.status == "unchanged" else report.warnings
-        if report.document_id in self.documents or held:
-            return replace(report, warnings=warnings)
-        return replace(report, status="added", warnings=warnings)
+        known = report.document_id in self.documents or held
+        return report if known else replace(report, status="added")
+
+
+def _without_others(report: FileReport) -> FileReport:
+    """Return what became of a file without where else it is."""
+    kept = tuple(each for each in report.warnings if not each.startswith(HERE_ALREADY))
+    return replace(report, warnings=kept)
 
 
 class _Context:

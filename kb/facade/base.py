@@ -62,6 +62,11 @@ class Opened:
         """The folder it lives in."""
         return self._home.path
 
+    @property
+    def read_only(self) -> bool:
+        """Whether nothing can be changed: so opened, or not permitted to this process."""
+        return self._read_only
+
     @errors_mapped()
     def revision(self) -> int:
         """Return a number that grows with every change; a cache key for answers shown."""

@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import PurePosixPath
 from types import MappingProxyType
-from typing import Literal, Self, TypeVar
+from typing import Any, Literal, Self, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -102,6 +102,15 @@ class RestrictedStore(SqlStore):
         """Return the paths that hold a document's content."""
         query = sa.select(files.c.path).where(files.c.document_id == document_id, self._filed())
         return [row.path for row in self._all(query.order_by(files.c.path))]
+
+    def corrections(self, document_id: str) -> dict[str, tuple[Any, Any]]:
+        """Return the facts of a document that were corrected: the value, and what was read."""
+        return super().corrections(document_id) if self._sees(document_id) else {}
+
+    def collections(self) -> dict[str, int]:
+        """Return how many current documents each collection has."""
+        found = super().collections()
+        return {name: count for name, count in found.items() if name in self._collections}
 
     def page(self, document_id: str, number: int) -> PageRecord | None:
         """Return one page."""

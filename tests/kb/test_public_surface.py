@@ -142,6 +142,7 @@ METHODS = [
     "page_text",
     "passage_boxes",
     "quote_boxes",
+    "read_only",
     "rebuild",
     "record_audit",
     "reference",

@@ -243,6 +243,15 @@ def test_an_upload_replaces_a_name_of_its_own_collection_only(two: Two, tmp_path
     assert two.whole.document(two.hidden).superseded_by is None
 
 
+def test_replacing_changes_the_collection_alone(two: Two) -> None:
+    report = two.view.replace(two.both, "x.txt", "共同说明的新版本，投资二十亿元。".encode())
+    assert (report.status, report.warnings) == ("added", ())
+    assert {info.document_id for info in two.view.documents()} == {two.opened, report.document_id}
+    assert two.whole.restricted(["hidden"]).document(two.both).superseded_by is None
+    with pytest.raises(NotFound):
+        two.view.replace(two.hidden, "x.txt", b"x")
+
+
 def test_removing_withdraws_from_the_collection(two: Two) -> None:
     assert two.view.remove([two.both]) == (two.both,)
     with pytest.raises(NotFound):
@@ -274,6 +283,8 @@ def test_removing_one_hidden_document_removes_none(two: Two) -> None:
         lambda base: base.remove_registry(),
         lambda base: base.ingest(["x"]),
         lambda base: base.reread(),
+        lambda base: base.correct("0" * 16, {"title": "x"}),
+        lambda base: base.collections(),
         lambda base: base.evaluate_questions(Path("x")),
         lambda base: base.evaluate_retrieval(Path("x")),
         lambda base: base.make_key("a", ["read"]),
@@ -316,7 +327,7 @@ NARROWED = {
     "find_clauses",
     "revision",
 }
-WRITING = {"add", "point", "record_failure", "refresh", "remove", "resolve_again"}
+WRITING = {"add", "correct", "point", "record_failure", "refresh", "remove", "resolve_again"}
 
 
 def test_every_method_of_the_store_is_thought_of() -> None:

@@ -11,7 +11,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb import KnowledgeBase
-from ui.api import create_app
+from ui.api import ServiceOptions, create_app
 
 NOTICE = [
     "关于支持数字贸易发展的若干意见",
@@ -71,6 +71,6 @@ def home(tmp_path: Path, sample: Path) -> Path:
 @pytest.fixture
 def client(home: Path) -> Iterator[TestClient]:
     """Return a client of the API over the sample knowledge base."""
-    app = create_app(home, allowed_hosts=("testserver",))
+    app = create_app(ServiceOptions(home=str(home), hosts=("testserver",)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client

@@ -12,7 +12,7 @@ import pytest
 from fastapi.testclient import TestClient
 
 from kb import KnowledgeBase
-from ui.api import create_app
+from ui.api import ServiceOptions, create_app
 
 OLD = """智慧港口建设管理办法
 
@@ -39,7 +39,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[TestClient]:
         (folder / name).write_text(text, encoding="utf-8")
     with KnowledgeBase.open(folder / "home") as base:
         assert base.ingest([folder / "旧.txt", folder / "新.txt"]).failed == 0
-    app = create_app(folder / "home", allowed_hosts=("testserver",))
+    app = create_app(ServiceOptions(home=str(folder / "home"), hosts=("testserver",)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

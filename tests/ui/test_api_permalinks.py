@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kb import KnowledgeBase
-from ui.api import create_app
+from ui.api import ServiceOptions, create_app
 from ui.api.clause_page import POLICY
 from ui.api.permalinks import quality
 
@@ -35,7 +35,7 @@ def client(
     file.write_text(HOSTILE, encoding="utf-8")
     with KnowledgeBase.open(file.parent / "home") as base:
         assert base.ingest([file, files["notice"]]).failed == 0
-    app = create_app(file.parent / "home", allowed_hosts=("testserver",))
+    app = create_app(ServiceOptions(home=str(file.parent / "home"), hosts=("testserver",)))
     with TestClient(app, raise_server_exceptions=False) as client:
         yield client
 

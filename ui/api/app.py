@@ -5,82 +5,114 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
-from pathlib import Path
 
+from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
-from pydantic import BaseModel
-from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.middleware.cors import CORSMiddleware
 
-from kb import KnowledgeBase
+from kb import KnowledgeBase, UploadQueue, UploadWorker
 from ui.api import (
+    admin,
+    ask,
     clauses,
     comparing,
     documents,
+    jobs,
     lineage,
+    mcp,
     openai,
+    operation,
     permalinks,
     problems,
     registry,
     search,
     widget,
 )
+from ui.api.access import Access
+from ui.api.describe import describe
+from ui.api.events import STOPPING, stopped_by_signals
 from ui.api.guard import Guard
+from ui.api.observe import REQUEST_ID, Observe
+from ui.api.options import ServiceOptions
 
-LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
+ROUTERS = (
+    search,
+    ask,
+    clauses,
+    comparing,
+    registry,
+    documents,
+    jobs,
+    lineage,
+    permalinks,
+    openai,
+    admin,
+    operation,
+    widget,
+)
 DESCRIPTION = """\
 Chinese policy and research documents, answered with the exact cited passage.
 
 Every error is `application/problem+json` (RFC 9457) with a stable `code`.
 Boxes are PDF points, origin top left, pages from 1.
 """
+#: What a page of another site may send, and read of an answer, where it may use the API at all.
+SENT = ("Authorization", "X-API-Key", "Content-Type", "If-None-Match", "Last-Event-ID", REQUEST_ID)
+READ = ("ETag", "Link", "Location", "Retry-After", REQUEST_ID)
+RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 
 
-class Health(BaseModel):
-    """Whether the service answers, and with what."""
-
-    status: str
-    version: str
-
-
-def create_app(
-    home: Path | None = None, *, allowed_hosts: tuple[str, ...] = LOOPBACK_HOSTS
-) -> FastAPI:
-    """Return the API over the knowledge base at `home` (opened when the server starts).
-
-    `allowed_hosts` are the values of `Host` that are answered; others get 400.
-    """
-
-    @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        with KnowledgeBase.open(home) as base:
-            app.state.knowledge_base = base
-            yield
-
+def create_app(options: ServiceOptions = ServiceOptions()) -> FastAPI:  # noqa: B008 - frozen
+    """Return the API over a knowledge base, which is opened when the server starts."""
     app = FastAPIOffline(
         redoc_url=None,
         title="policykb",
         version=version("policykb"),
         description=DESCRIPTION,
         license_info={"name": "AGPL-3.0-or-later", "identifier": "AGPL-3.0-or-later"},
-        lifespan=lifespan,
+        lifespan=_lifespan,
     )
+    app.state.options = options
     problems.install(app)
-    app.include_router(search.router)
-    app.include_router(clauses.router)
-    app.include_router(comparing.router)
-    app.include_router(registry.router)
-    app.include_router(documents.router)
-    app.include_router(lineage.router)
-    app.include_router(permalinks.router)
-    app.include_router(openai.router)
-    app.include_router(widget.router)
-    app.add_api_route("/healthz", health, tags=["operation"], summary="Tell that it answers")
-    app.add_middleware(Guard)
-    app.add_middleware(TrustedHostMiddleware, allowed_hosts=list(allowed_hosts))
+    for module in ROUTERS:
+        app.include_router(module.router)
+    app.state.mcp = mcp.mount(app)
+    describe(app, options)
+    # The last is outermost: whatever answers, it is told of, and has the headers of a browser.
+    app.add_middleware(Access, options=options)
+    app.add_middleware(Guard, options=options)
+    if options.origins:
+        app.add_middleware(
+            CORSMiddleware,
+            allow_origins=list(options.origins),
+            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_headers=list(SENT),
+            expose_headers=[*READ, *RATES],
+        )
+    app.add_middleware(Observe)
     return app
 
 
-def health() -> Health:
-    """Tell that the service answers."""
-    return Health(status="ok", version=version("policykb"))
+def from_environment() -> FastAPI:
+    """Return the API as whoever started this process wants it."""
+    return create_app(ServiceOptions.from_environment())
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Open the knowledge base, and work off uploads as long as the server runs."""
+    STOPPING.clear()
+    options: ServiceOptions = app.state.options
+    with stopped_by_signals(), KnowledgeBase.open(options.path) as base:
+        app.state.knowledge_base = base
+        app.state.uploads = UploadQueue(base.home)
+        worker = UploadWorker(base, app.state.uploads)
+        if not base.read_only:
+            worker.start()
+        try:
+            async with app.state.mcp.session_manager.run():
+                yield
+        finally:
+            STOPPING.set()
+            await to_thread.run_sync(worker.stop)

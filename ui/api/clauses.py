@@ -19,9 +19,10 @@ from kb import (
     Obligation,
     RoleFilter,
 )
+from ui.api.access import Base
 from ui.api.downloads import FILES, Format, MatrixFormat, download
 from ui.api.problems import responses
-from ui.api.search import Base, FromQuery
+from ui.api.search import FromQuery
 
 router = APIRouter(prefix="/v1", tags=["clauses"])
 ClauseId = Annotated[str, Path(max_length=200, examples=["d8cc1f8f49e2-o1.p1"])]

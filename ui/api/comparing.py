@@ -7,9 +7,9 @@ from typing import Annotated, Any, Literal
 from fastapi import APIRouter, File, Form, Query, Response, UploadFile
 
 from kb import Diff, DraftCheck, InvalidInput, Upload, diff_page
+from ui.api.access import Base
 from ui.api.downloads import attachment
 from ui.api.problems import responses
-from ui.api.search import Base
 
 router = APIRouter(prefix="/v1", tags=["comparing"])
 #: Characters of a draft sent as text.

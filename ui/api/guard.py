@@ -1,74 +1,95 @@
-"""What a request may be: its size, the host it names, the page it comes from.
+"""What a request may be: its size, its pace, the host it names, the page it comes from.
 
-The API listens on the loopback address without keys, so a web page open in the same browser must
-not be able to write to it: a request that changes something and carries an `Origin` of another
-site is refused, and so is one whose `Host` is not ours (DNS rebinding).
+Without keys the API listens on the loopback address only, and a web page open in the same browser
+must still not be able to write to it: a request that changes something and carries an `Origin` of
+another site is refused, and so is one whose `Host` is not ours (DNS rebinding). A site that may use
+the API (CORS) writes with a key, which a browser does not send by itself.
 """
 
 from __future__ import annotations
 
+import asyncio
+import time
 from urllib.parse import urlsplit
 
 from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from ui.api.problems import problem
+from ui.api.options import ANY, ServiceOptions
+from ui.api.problems import Refusal, problem
 
-#: Largest request body: one upload of a long scanned report, with room to spare.
-MAX_BODY_BYTES = 200 * 1024 * 1024
 READING = frozenset({"GET", "HEAD", "OPTIONS"})
-
-
-class BodyTooLarge(Exception):
-    """The body went over the limit while it was being read."""
+#: Bytes a second below which an upload is too slow, once `body_timeout` has passed.
+SLOWEST = 10 * 1024
 
 
 class Guard:
-    """ASGI middleware that refuses oversized bodies and writes from other origins."""
+    """ASGI middleware that refuses other hosts, writes from other sites, large and slow bodies."""
 
-    def __init__(self, app: ASGIApp, max_body: int = MAX_BODY_BYTES) -> None:
+    def __init__(self, app: ASGIApp, options: ServiceOptions) -> None:
         self.app = app
-        self.max_body = max_body
+        self._options = options
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Pass a request on, or answer it with a problem."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        if scope["method"] not in READING and _foreign(headers):
-            refusal = problem(403, "foreign-origin", "writes from another site's page are refused")
+        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        if refusal is not None:
             await refusal(scope, receive, send)
             return
-        length = headers.get("content-length", "0")
-        if length.isdigit() and int(length) > self.max_body:
-            await self._too_large()(scope, receive, send)
-            return
-        try:
-            await self.app(scope, self._counted(receive), send)
-        except BodyTooLarge:
-            await self._too_large()(scope, receive, send)
+        await self.app(scope, self._counted(receive), send)
 
-    def _too_large(self) -> ASGIApp:
-        limit = self.max_body // (1024 * 1024)
-        return problem(413, "too-large", f"the request is over {limit} MiB; send fewer files")
+    def _refusal(self, method: str, headers: Headers) -> ASGIApp | None:
+        if not self._is_ours(headers.get("host", "")):
+            return problem(400, "unknown-host", "this service is not known by that name of a host")
+        if method not in READING and self._is_foreign(headers):
+            detail = "writes from another site's page are refused without a key"
+            return problem(403, "foreign-origin", detail)
+        length = headers.get("content-length", "0")
+        if not (length.isascii() and length.isdigit()):
+            return problem(400, "http-400", "Content-Length is no number")
+        if int(length) > self._options.max_body:
+            return problem(413, "too-large", self._too_large())
+        return None
+
+    def _is_ours(self, host: str) -> bool:
+        if ANY in self._options.hosts:
+            return True
+        name = host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+        return (name or host).lower() in self._options.hosts
+
+    def _is_foreign(self, headers: Headers) -> bool:
+        origin = headers.get("origin")
+        if origin is None or urlsplit(origin).netloc == headers.get("host"):
+            return False
+        carries_key = "authorization" in headers or "x-api-key" in headers
+        return not (carries_key and origin in self._options.origins)
+
+    def _too_large(self) -> str:
+        limit = self._options.max_body // (1024 * 1024)
+        return f"the request is over {limit} MiB; send fewer files"
 
     def _counted(self, receive: Receive) -> Receive:
-        seen = 0
+        seen, whole = 0, False
+        started = time.monotonic()
 
         async def counted() -> Message:
-            nonlocal seen
-            message = await receive()
+            nonlocal seen, whole
+            if whole:
+                # What comes now is that the client hangs up, whenever that is.
+                return await receive()
+            due = started + self._options.body_timeout + seen / SLOWEST
+            try:
+                message = await asyncio.wait_for(receive(), due - time.monotonic())
+            except TimeoutError:
+                detail = "the request's body did not come in time; send it again"
+                raise Refusal(408, "too-slow", detail) from None
+            whole = not message.get("more_body", False)
             seen += len(message.get("body", b""))
-            if seen > self.max_body:
-                raise BodyTooLarge
+            if seen > self._options.max_body:
+                raise Refusal(413, "too-large", self._too_large())
             return message
 
         return counted
-
-
-def _foreign(headers: Headers) -> bool:
-    origin = headers.get("origin")
-    if origin is None:
-        return False
-    return urlsplit(origin).netloc != headers.get("host")

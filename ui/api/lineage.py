@@ -5,9 +5,9 @@ from __future__ import annotations
 from fastapi import APIRouter
 
 from kb import Relation
+from ui.api.access import Base
 from ui.api.documents import DocumentId
 from ui.api.problems import responses
-from ui.api.search import Base
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 

@@ -19,6 +19,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
 from kb import Answer, Citation, InvalidInput, KnowledgeBase, jsonable
+from ui.api.access import Base
 from ui.api.openai_models import (
     LONGEST_INPUT,
     MODEL,
@@ -37,7 +38,6 @@ from ui.api.openai_models import (
     Usage,
 )
 from ui.api.problems import responses
-from ui.api.search import Base
 
 router = APIRouter(prefix="/v1", tags=["openai"])
 _MARKER = re.compile(r"\[(\d+)\]")

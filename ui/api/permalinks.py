@@ -8,10 +8,10 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import HTMLResponse
 
 from kb import ClauseInfo, FileProblem, KnowledgeBase, NotFound
+from ui.api.access import Base
 from ui.api.clause_page import POLICY, Language, Picture, clause_page, missing_page
 from ui.api.clauses import ClauseId, ClauseShown, DocumentOfClause, shown
 from ui.api.problems import responses
-from ui.api.search import Base
 
 router = APIRouter(tags=["clauses"])
 #: Pages drawn of a clause that goes on over many; their pictures are part of the page.

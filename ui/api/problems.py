@@ -62,6 +62,14 @@ def problem(
     return JSONResponse(body.model_dump(), status_code=status, media_type=MEDIA_TYPE)
 
 
+class Refusal(HTTPException):
+    """A request that is refused for what it is, not for what it asks."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(status, detail)
+        self.code = code
+
+
 def _known(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, KBError)  # noqa: S101 - registered for this class only
     fields = []
@@ -82,7 +90,8 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
 
 def _http(_: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
-    response = problem(error.status_code, f"http-{error.status_code}", str(error.detail))
+    code = error.code if isinstance(error, Refusal) else f"http-{error.status_code}"
+    response = problem(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
     return response
 

@@ -7,8 +7,8 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Query
 
 from kb import BodyCard, BodyInfo
+from ui.api.access import Base
 from ui.api.problems import responses
-from ui.api.search import Base
 
 router = APIRouter(prefix="/v1", tags=["registry"])
 

@@ -1,4 +1,4 @@
-"""Search and ask, and what a query may become while it is typed."""
+"""Search, and what a query may become while it is typed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field
 
-from kb import Answer, Filters, Hit, KnowledgeBase, Mode, SearchResult, matched
+from kb import Filters, Hit, Mode, SearchResult, matched
+from ui.api.access import Base
 from ui.api.downloads import FILES, Format, download
 from ui.api.problems import responses
 
@@ -17,15 +18,6 @@ router = APIRouter(prefix="/v1", tags=["search"])
 Question = Annotated[
     str, Query(max_length=4000, examples=["车企想规避汇率风险，政策给了什么支持？"])
 ]
-
-
-def knowledge_base(request: Request) -> KnowledgeBase:
-    """Return the knowledge base this application serves."""
-    base: KnowledgeBase = request.app.state.knowledge_base
-    return base
-
-
-Base = Annotated[KnowledgeBase, Depends(knowledge_base)]
 
 
 def query_filters(
@@ -68,13 +60,6 @@ class SearchRequest(BaseModel):
     query: str = Field(max_length=4000, examples=["新能源汽车 出口信用保险"])
     k: int = Field(10, ge=1, le=100)
     mode: Mode = "hybrid"
-    filters: FilterFields = FilterFields()
-
-
-class AskRequest(BaseModel):
-    """A question as a JSON body."""
-
-    question: str = Field(max_length=4000, examples=["哪些条款由交通运输部负责？"])
     filters: FilterFields = FilterFields()
 
 
@@ -133,35 +118,6 @@ def search_body(
     if format != "json":
         return download(request, base, found, format, "passages")
     return marked(found)
-
-
-@router.get("/ask", response_model=Answer, responses={**FILES, **responses(400, 422, 503)})
-def ask(
-    request: Request,
-    base: Base,
-    filters: FromQuery,
-    q: Question,
-    format: Format = "json",  # noqa: A002
-) -> Answer | Response:
-    """Answer a question with verified citations, or refuse with the nearest passages."""
-    answer = base.ask(q, filters=filters)
-    if format != "json":
-        return download(request, base, answer, format, "answer")
-    return answer
-
-
-@router.post("/ask", response_model=Answer, responses={**FILES, **responses(400, 403, 422, 503)})
-def ask_body(
-    request: Request,
-    base: Base,
-    body: AskRequest,
-    format: Format = "json",  # noqa: A002
-) -> Answer | Response:
-    """Answer a question sent as JSON."""
-    answer = base.ask(body.question, filters=body.filters.filters())
-    if format != "json":
-        return download(request, base, answer, format, "answer")
-    return answer
 
 
 @router.get("/suggest", responses=responses(400, 422, 503))

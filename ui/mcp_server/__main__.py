@@ -17,7 +17,7 @@ def main() -> None:
     parser.add_argument("--port", type=int, default=8766)
     options = parser.parse_args()
     with KnowledgeBase.open(options.home) as base:
-        server = create_server(base)
+        server = create_server(lambda: base)
         if options.http:
             # This machine only: a client elsewhere goes through `policykb serve`, which has keys.
             server.run("streamable-http", host="127.0.0.1", port=options.port, stateless_http=True)

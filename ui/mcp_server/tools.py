@@ -34,10 +34,14 @@ DocumentId = Annotated[str, Field(description="document_id of a hit or of list_d
 Count = Annotated[int, Field(ge=1, le=MOST)]
 Arguments = ParamSpec("Arguments")
 Tool = Callable[Arguments, dict[str, Any]]
+Opened = Callable[[], KnowledgeBase]
 
 
-def create_server(base: KnowledgeBase) -> MCPServer[Any]:
-    """Return a server of `base`; the caller opens and closes the knowledge base."""
+def create_server(base: Opened) -> MCPServer[Any]:
+    """Return a server of what `base` returns; the caller opens and closes the knowledge base.
+
+    It is asked for at each call, so that a server for many may show each what is theirs.
+    """
     server: MCPServer[Any] = MCPServer(
         "policykb", title="policykb", instructions=INSTRUCTIONS, version=version("policykb")
     )
@@ -47,7 +51,7 @@ def create_server(base: KnowledgeBase) -> MCPServer[Any]:
     return server
 
 
-def _questions(base: KnowledgeBase) -> list[Tool[...]]:
+def _questions(base: Opened) -> list[Tool[...]]:
     def search(
         query: Query,
         k: Count = 10,
@@ -62,12 +66,12 @@ def _questions(base: KnowledgeBase) -> list[Tool[...]]:
     ) -> dict[str, Any]:
         """Rank passages for a query, with title, page, heading path and clause of each."""
         filters = Filters(document, type, issuer, ministry, since, until, in_force)
-        found = base.search(query, k=k, mode=mode, filters=filters)
+        found = base().search(query, k=k, mode=mode, filters=filters)
         return {"query": query, "hits": [_without_boxes(hit) for hit in found.hits]}
 
     def ask(question: Query, document: str | None = None) -> dict[str, Any]:
         """Answer a question with verified quotes, or say why the documents hold no evidence."""
-        answer = base.ask(question, filters=Filters(document=document))
+        answer = base().ask(question, filters=Filters(document=document))
         plain = jsonable(answer)
         plain["citations"] = [_without_boxes(citation) for citation in answer.citations]
         plain["nearest"] = [_without_boxes(hit) for hit in answer.nearest]
@@ -76,7 +80,7 @@ def _questions(base: KnowledgeBase) -> list[Tool[...]]:
     return [search, ask]
 
 
-def _clauses(base: KnowledgeBase) -> list[Tool[...]]:
+def _clauses(base: Opened) -> list[Tool[...]]:
     def find_clauses(
         ministry: Annotated[
             str | None, Field(description="any name of the body, such as 交通运输部 or 发改委")
@@ -87,7 +91,7 @@ def _clauses(base: KnowledgeBase) -> list[Tool[...]]:
         limit: Count = 20,
     ) -> dict[str, Any]:
         """List clauses that make a ministry responsible, whole, each with roles and page."""
-        found = base.clauses(
+        found = base().clauses(
             ministry=ministry,
             role=role,
             number=number,
@@ -102,17 +106,17 @@ def _clauses(base: KnowledgeBase) -> list[Tool[...]]:
 
     def get_clause(clause_id: str) -> dict[str, Any]:
         """Return one clause whole by its stable id, with its page and responsible bodies."""
-        return _without_boxes(base.clause(clause_id))
+        return _without_boxes(base().clause(clause_id))
 
     def list_ministries(document: str | None = None) -> dict[str, Any]:
         """List the bodies that clauses make responsible, with how many clauses in each role."""
-        found = base.clauses(filters=Filters(document=document), limit=0)
+        found = base().clauses(filters=Filters(document=document), limit=0)
         return {"ministries": jsonable(found.counts)}
 
     return [find_clauses, get_clause, list_ministries]
 
 
-def _documents(base: KnowledgeBase) -> list[Tool[...]]:
+def _documents(base: Opened) -> list[Tool[...]]:
     def list_documents(
         type: str | None = None,  # noqa: A002 - as above
         issuer: str | None = None,
@@ -122,7 +126,7 @@ def _documents(base: KnowledgeBase) -> list[Tool[...]]:
         """List the documents: id, title, number, issuers, date, type, pages."""
         filters = Filters(type=type, issuer=issuer, since=since, until=until)
         shown = ("document_id", "title", "document_number", "issuers", "issued_on", "pages")
-        rows = [jsonable(info) for info in base.documents(filters)]
+        rows = [jsonable(info) for info in base().documents(filters)]
         return {
             "documents": [
                 {**{name: row[name] for name in shown}, "type": row["document_type"]}
@@ -132,10 +136,10 @@ def _documents(base: KnowledgeBase) -> list[Tool[...]]:
 
     def get_page(document_id: DocumentId, page: Annotated[int, Field(ge=1)]) -> dict[str, Any]:
         """Return the running text of one page of a document."""
-        info = base.document(document_id)
+        info = base().document(document_id)
         if not page <= info.pages:
             raise NotFound(f"there is no page {page} in {document_id}: it has {info.pages}")
-        text = base.page_text(document_id, page).text
+        text = base().page_text(document_id, page).text
         return {
             "document_id": document_id,
             "title": info.title,

@@ -1,0 +1,68 @@
+"""Server-sent events (the HTML standard's `text/event-stream`)."""
+
+from __future__ import annotations
+
+import json
+import signal
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any
+
+from fastapi import Request
+from fastapi.responses import StreamingResponse
+
+from kb import jsonable
+
+MEDIA_TYPE = "text/event-stream"
+EVENTS: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+#: Set when the server is told to stop: streams that have no end of their own end then.
+STOPPING = threading.Event()
+
+
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Set `STOPPING` as soon as the process is told to stop, before the server waits for streams.
+
+    Whatever else a signal does, it does. Outside the main thread, where none arrives, nothing.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def stopped(number: int, frame: FrameType | None) -> None:
+        STOPPING.set()
+        handler = before[signal.Signals(number)]
+        if callable(handler):
+            handler(number, frame)
+
+    for number in before:
+        signal.signal(number, stopped)
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+
+#: Kept by proxies and browsers from waiting for more than is there.
+HEADERS = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+
+
+def wants_events(request: Request) -> bool:
+    """Tell whether a client asks for a stream of events."""
+    return MEDIA_TYPE in request.headers.get("accept", "").lower()
+
+
+def event(kind: str, data: object, number: int | None = None) -> str:
+    """Return one event: its kind, its data as JSON on one line, and its number as its id."""
+    line = json.dumps(jsonable(data), ensure_ascii=False)
+    before = "" if number is None else f"id: {number}\n"
+    return f"{before}event: {kind}\ndata: {line}\n\n"
+
+
+def stream(events: Iterator[str]) -> StreamingResponse:
+    """Answer with events as they come."""
+    return StreamingResponse(events, media_type=MEDIA_TYPE, headers=HEADERS)

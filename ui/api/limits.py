@@ -1,0 +1,74 @@
+"""How many requests a key or an address may make; counted by the library `limits`."""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Literal
+
+from limits import RateLimitItem, parse
+from limits.storage import storage_from_string
+from limits.strategies import MovingWindowRateLimiter
+
+from ui.api.options import ServiceOptions
+
+Counted = Literal["key", "address", "failure"]
+#: Wrong keys that one address may try: a secret of 256 bits is not guessed at this rate or any
+#: other, and whoever tries more is not mistaken about a letter.
+FAILURES = "20/minute"
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What is left of a rate; `reset` is in how many seconds more is allowed."""
+
+    allowed: bool
+    limit: int
+    window: int
+    remaining: int
+    reset: int
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The standard headers that tell of it (draft-ietf-httpapi-ratelimit-headers-06)."""
+        told = {
+            "RateLimit-Limit": str(self.limit),
+            "RateLimit-Remaining": str(self.remaining),
+            "RateLimit-Reset": str(self.reset),
+            "RateLimit-Policy": f"{self.limit};w={self.window}",
+        }
+        return told if self.allowed else {**told, "Retry-After": str(self.reset)}
+
+
+class Limits:
+    """Counts requests; safe to share between threads."""
+
+    def __init__(self, options: ServiceOptions) -> None:
+        """Count by the rates of the options; ValueError for a rate or storage that is none."""
+        self._counter = MovingWindowRateLimiter(storage_from_string(options.rate_storage))
+        rates = {"key": options.key_rate, "address": options.address_rate, "failure": FAILURES}
+        self._rates: Mapping[str, RateLimitItem | None] = MappingProxyType(
+            {kind: parse(rate) if rate else None for kind, rate in rates.items()}
+        )
+
+    def spend(self, kind: Counted, who: str) -> Allowance | None:
+        """Count a request of someone; None where as many are allowed as come."""
+        rate = self._rates[kind]
+        if rate is None:
+            return None
+        return self._told(rate, kind, who, self._counter.hit(rate, kind, who))
+
+    def look(self, kind: Counted, who: str) -> Allowance | None:
+        """Return what someone is allowed, without counting anything."""
+        rate = self._rates[kind]
+        if rate is None:
+            return None
+        return self._told(rate, kind, who, self._counter.test(rate, kind, who))
+
+    def _told(self, rate: RateLimitItem, kind: str, who: str, allowed: bool) -> Allowance:
+        window = self._counter.get_window_stats(rate, kind, who)
+        reset = max(1, math.ceil(window.reset_time - time.time()))
+        return Allowance(allowed, rate.amount, rate.get_expiry(), max(0, window.remaining), reset)

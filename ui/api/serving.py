@@ -1,0 +1,138 @@
+"""Start the server: whom it listens to and asks for keys, and how long it waits for anything."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import tempfile
+from pathlib import Path
+
+import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
+from uvicorn.supervisors import Multiprocess
+
+from kb import KBError, KnowledgeBase
+from ui.api.options import ANY, LOOPBACK_HOSTS, ServiceOptions, is_loopback
+
+#: Bytes that a request's line and headers may have together.
+LONGEST_HEAD = 32 * 1024
+#: Seconds for a request's headers to come, between requests on one connection, and for answers
+#: under way to be finished once the server is told to stop.
+HEAD_TIMEOUT = 15
+KEEP_ALIVE = 15
+GRACE = 30
+#: Where keys are needed, what each may ask, and whoever asks without one.
+KEY_RATE = "1200/minute"
+ADDRESS_RATE = "120/minute"
+
+
+class Protocol(H11Protocol):
+    """HTTP/1.1 that does not wait for ever for a request to begin."""
+
+    _waiting: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Give a new connection some seconds to send its headers."""
+        super().connection_made(transport)
+        self._waiting = self.loop.call_later(HEAD_TIMEOUT, self._check_begun)
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        if self._waiting is not None:
+            self._waiting.cancel()
+        super().connection_lost(exc)
+
+    def _check_begun(self) -> None:
+        begun: RequestResponseCycle | None = self.cycle
+        if begun is None and not self.transport.is_closing():
+            self.transport.close()
+
+
+def main() -> None:
+    """Read the command line and serve until stopped."""
+    parser = _parser()
+    given = parser.parse_args()
+    needs_keys = given.require_keys or not is_loopback(given.host)
+    if needs_keys:
+        _check_keys(parser, given.home, given.host)
+    options = _options(given, needs_keys=needs_keys)
+    options.to_environment()
+    if given.workers == 1:
+        uvicorn.Server(_config(given)).run()
+        return
+    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
+        # Before the library is loaded in any worker: there it decides how metrics are kept.
+        os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
+        config = _config(given)
+        # Once, so that the workers do not all make or upgrade it at the same moment.
+        KnowledgeBase.open(given.home).close()
+        Multiprocess(config, sockets=[config.bind_socket()]).run()
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="policykb serve")
+    parser.add_argument("--home", type=Path, default=None)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--port", type=int, default=8765)
+    parser.add_argument("--workers", type=int, default=1)
+    parser.add_argument("--require-keys", action="store_true")
+    parser.add_argument("--allow-host", action="append", default=[])
+    parser.add_argument("--allow-origin", action="append", default=[])
+    parser.add_argument("--proxy", action="append", default=[])
+    parser.add_argument("--rate", default=None)
+    parser.add_argument("--rate-storage", default="memory://")
+    return parser
+
+
+def _check_keys(parser: argparse.ArgumentParser, home: Path | None, host: str) -> None:
+    """Leave, with the command that helps, where keys are needed and there is none."""
+    try:
+        with KnowledgeBase.open(home) as base:
+            made = base.keys()
+    except KBError as error:
+        parser.exit(1, f"policykb: {error.message}\n")
+    if all(key.revoked_at is not None for key in made):
+        parser.exit(
+            2,
+            f"policykb: --host {host}: keys are needed, and there is none: make one by "
+            "`policykb key make NAME --scope read`\n",
+        )
+
+
+def _options(given: argparse.Namespace, *, needs_keys: bool) -> ServiceOptions:
+    hosts = (*LOOPBACK_HOSTS, *(name.lower() for name in given.allow_host))
+    if needs_keys and not given.allow_host:
+        # A name that is not ours is no danger where nothing is answered without a key.
+        hosts = (ANY,)
+    return ServiceOptions(
+        home=None if given.home is None else str(given.home),
+        require_keys=needs_keys,
+        hosts=hosts,
+        origins=tuple(given.allow_origin),
+        key_rate=given.rate or (KEY_RATE if needs_keys else ""),
+        address_rate=ADDRESS_RATE if needs_keys else "",
+        rate_storage=given.rate_storage,
+    )
+
+
+def _config(given: argparse.Namespace) -> uvicorn.Config:
+    from ui.api.observe import log_config
+
+    return uvicorn.Config(
+        "ui.api.app:from_environment",
+        factory=True,
+        host=given.host,
+        port=given.port,
+        workers=given.workers,
+        http=Protocol,
+        ws="none",
+        log_config=log_config(),
+        access_log=False,
+        server_header=False,
+        proxy_headers=True,
+        forwarded_allow_ips=["127.0.0.1", "::1", *given.proxy],
+        h11_max_incomplete_event_size=LONGEST_HEAD,
+        timeout_keep_alive=KEEP_ALIVE,
+        timeout_graceful_shutdown=GRACE,
+    )
