@@ -28,12 +28,52 @@ def serve(
     port: Annotated[
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on.")
     ] = 8765,
+    workers: Annotated[
+        int, typer.Option("--workers", metavar="N", min=1, max=64, help="Processes that answer.")
+    ] = 1,
+    require_keys: Annotated[
+        bool, typer.Option("--require-keys", help="Ask for keys on this machine, too.")
+    ] = False,
+    hosts: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--allow-host", metavar="NAME", help="A name it is called by; again for more."
+        ),
+    ] = None,
+    origins: Annotated[
+        list[str] | None,
+        typer.Option("--allow-origin", metavar="URL", help="A site whose pages may use it."),
+    ] = None,
+    proxies: Annotated[
+        list[str] | None,
+        typer.Option("--proxy", metavar="ADDRESS", help="A reverse proxy to be believed."),
+    ] = None,
+    rate: Annotated[
+        str | None,
+        typer.Option("--rate", metavar="N/minute", help="Requests of one key [1200/minute]."),
+    ] = None,
+    rate_storage: Annotated[
+        str,
+        typer.Option("--rate-storage", metavar="URL", help="Where requests are counted together."),
+    ] = "memory://",
     home: opt.HomeOption = None,
 ) -> None:
-    """Start the REST API; its documentation is at /docs."""
+    """Start the REST API; its documentation is at /docs.
+
+    Any other address than this machine's own asks for keys: `policykb key make`.
+    """
     _require("ui.api", "uvicorn")
     where = _home(context, home)
     options = ["--home", str(where), "--host", host, "--port", str(port)]
+    options += ["--workers", str(workers), "--rate-storage", rate_storage]
+    options += ["--require-keys"] if require_keys else []
+    options += ["--rate", rate] if rate is not None else []
+    for name, values in (
+        ("--allow-host", hosts),
+        ("--allow-origin", origins),
+        ("--proxy", proxies),
+    ):
+        options += [part for value in values or () for part in (name, value)]
     typer.echo(f"API on http://{host}:{port}, documentation on /docs; Ctrl-C stops it", err=True)
     _run(["-m", "ui.api", *options], where)
 
