@@ -60,14 +60,17 @@ def passages_of(
     """Do as `split_passages`, from paragraphs and an outline already read."""
     passages: list[Passage] = []
     group: list[_Unit] = []
+    # Kept, not looked for each time: a group can be all the paragraphs there are.
+    has_table = False
     for unit in _units(cut, outline, clauses):
-        if group and not _joins(body, group, unit):
+        if group and not _joins(body, group, unit, has_table=has_table):
             if _is_fragment(body, group) and not unit.after_gap:
                 group = [replace(member, heading=True) for member in group]
             else:
                 passages.extend(_cut(body, group))
-                group = []
+                group, has_table = [], False
         group.append(unit)
+        has_table = has_table or unit.table is not None
     if group:
         passages.extend(_cut(body, group))
     return tuple(passages)
@@ -163,7 +166,7 @@ def _stands_alone(paragraph: Paragraph, heading: Heading | None) -> bool:
     return paragraph.kind in {"title", "heading"}
 
 
-def _joins(body: Body, group: Sequence[_Unit], unit: _Unit) -> bool:
+def _joins(body: Body, group: Sequence[_Unit], unit: _Unit, *, has_table: bool) -> bool:
     """Tell whether a unit goes into the passages of the group before it."""
     last = group[-1]
     if unit.after_gap:
@@ -172,7 +175,7 @@ def _joins(body: Body, group: Sequence[_Unit], unit: _Unit) -> bool:
         return last.end - group[0].start < LONGEST // 2
     if unit.heading or unit.table:
         return False
-    if any(member.table for member in group):
+    if has_table:
         return unit.clause is last.clause and is_note(body.text[unit.start : unit.end])
     return unit.clause is last.clause and unit.path == last.path
 
