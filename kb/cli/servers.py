@@ -37,7 +37,7 @@ def serve(
     hosts: Annotated[
         list[str] | None,
         typer.Option(
-            "--allow-host", metavar="NAME", help="A name it is called by; again for more."
+            "--allow-host", metavar="NAME", help="A name of it; may be given again."
         ),
     ] = None,
     origins: Annotated[
