@@ -6,7 +6,7 @@ from pathlib import Path
 
 import streamlit as st
 
-from ui.web import ask, clauses, library, search
+from ui.web import ask, clauses, evaluate, library, search, settings
 from ui.web.comparing import check, diff
 from ui.web.text import LANGUAGES, say
 
@@ -37,6 +37,12 @@ def main() -> None:
         ),
         "library": st.Page(
             library.page, title=say("library"), icon=":material/folder_open:", url_path="library"
+        ),
+        "evaluate": st.Page(
+            evaluate.page, title=say("evaluate"), icon=":material/query_stats:", url_path="evaluate"
+        ),
+        "settings": st.Page(
+            settings.page, title=say("settings"), icon=":material/settings:", url_path="settings"
         ),
     }
     st.session_state["pages"] = pages

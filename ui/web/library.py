@@ -1,161 +1,228 @@
-"""Library: add files and watch each one, list them, read their pages, remove them."""
+"""Library: add files and watch each one, list the documents; one of them is `document.py`'s."""
 
 from __future__ import annotations
 
-import time
 from collections.abc import Sequence
+from typing import Final
 
 import streamlit as st
-from streamlit.delta_generator import DeltaGenerator
-from streamlit.runtime.uploaded_file_manager import UploadedFile
 
-from kb import DocumentInfo, FileReport, Progress
-from ui.web import evidence
+from kb import DocumentInfo, Filters
+from ui.web import document
 from ui.web.base import errors_shown, knowledge_base
-from ui.web.evidence import Evidence
 from ui.web.marked import markdown_text
+from ui.web.removals import removals
 from ui.web.text import say
+from ui.web.uploads import Order, Upload, uploads
 
-ICONS = {
+SUFFIXES: Final = ["pdf", "ofd", "docx", "xlsx", "html", "htm", "md", "txt"]
+ICONS: Final = {
+    "waiting": ":gray[:material/schedule:]",
+    "running": ":blue[:material/progress_activity:]",
     "failed": ":red[:material/error:]",
+    "cancelled": ":gray[:material/block:]",
+    "done": ":green[:material/check_circle:]",
     "partial": ":orange[:material/warning:]",
-    "unchanged": ":gray[:material/check_circle:]",
 }
-SUFFIXES = ["pdf", "ofd", "docx", "xlsx", "html", "htm", "md", "txt"]
+#: Seconds between two looks at files on their way in.
+LOOK_EVERY = 1.0
+#: Files shown one by one; of more, those that are through and well are counted.
+MOST_SHOWN = 8
 
 
 def page() -> None:
-    """Draw the page."""
-    _upload()
-    with errors_shown():
-        documents = knowledge_base().documents()
-    if not documents:
-        st.info(say("empty_title"), icon=":material/inbox:")
+    """Draw the list of documents, or the one that the address names."""
+    wanted = st.query_params.get("doc")
+    if wanted:
+        document.draw(wanted)
         return
-    passages = sum(document.passages for document in documents)
-    st.caption(say("documents", len(documents), passages))
-    chosen = _table(documents)
-    if chosen is not None:
-        _detail(chosen)
+    _upload()
+    _going_on()
+    with errors_shown():
+        _documents()
 
 
 def _upload() -> None:
-    batch = st.session_state.setdefault("upload_batch", 0)
-    files = st.file_uploader(
-        say("upload"),
-        type=SUFFIXES,
-        accept_multiple_files=True,
-        help=say("upload_help"),
-        key=f"upload-{batch}",
-    )
-    _show_reports(st.session_state.get("upload_reports", []))
+    batch = st.session_state.setdefault("upload-batch", 0)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        files = st.file_uploader(
+            say("upload"),
+            type=SUFFIXES,
+            accept_multiple_files=True,
+            help=say("upload_help"),
+            key=f"upload-{batch}",
+        )
+        with errors_shown():
+            names = [name for name in knowledge_base().collections() if name]
+        collection = st.selectbox(
+            say("collection"),
+            names,
+            index=None,
+            accept_new_options=True,
+            placeholder=say("collection_hint"),
+            key="upload-collection",
+            width=240,
+        )
     if files:
-        st.session_state["upload_reports"] = _ingest(files)
-        st.session_state["upload_batch"] = batch + 1
+        uploads().add(
+            [Order(one.name, one.getvalue(), (collection or "").strip()) for one in files]
+        )
+        st.session_state["upload-batch"] = batch + 1
         st.rerun()
 
 
-def _ingest(files: Sequence[UploadedFile]) -> list[FileReport]:
-    reports = []
-    with st.status(say("uploading", len(files)), expanded=True) as status:
-        for file in files:
-            watcher = _Watcher(st.progress(0.0, text=file.name), file.name)
-            with errors_shown():
-                report = knowledge_base().ingest_bytes(
-                    file.name, file.getvalue(), on_progress=watcher
+def _going_on() -> None:
+    """Show the files on their way in, and removals; looked at again while there are any."""
+    active = uploads().busy() or bool(removals().pending())
+    st.fragment(_progress, run_every=LOOK_EVERY if active else None)(active)
+
+
+def _progress(active: bool) -> None:
+    files = uploads().files()
+    if files:
+        _files(files)
+    pending = removals().pending()
+    for document_id, (title, seconds) in pending.items():
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            st.markdown(say("removing", markdown_text(title), seconds), width="stretch")
+            st.button(
+                say("undo"),
+                key=f"undo-{document_id}",
+                icon=":material/undo:",
+                on_click=removals().undo,
+                args=(document_id,),
+            )
+    seen = (sum(one.state == "done" for one in files), len(pending))
+    before = st.session_state.get("library-seen")
+    st.session_state["library-seen"] = seen
+    still = uploads().busy() or bool(pending)
+    if (before is not None and seen != before) or (active and not still):
+        # Documents came or went: the list beneath shows it.
+        st.rerun()
+
+
+def _files(files: Sequence[Upload]) -> None:
+    done = sum(one.state == "done" for one in files)
+    failed = sum(one.state == "failed" for one in files)
+    waiting = sum(one.state == "waiting" for one in files)
+    with st.container(border=True, gap="small", key="uploads"):
+        if uploads().busy():
+            st.progress((done + failed) / len(files), text=say("reading_files", done, len(files)))
+            if waiting:
+                st.caption(say("waiting_files", waiting))
+        else:
+            st.markdown(say("all_read", done, failed))
+        for one in _worth_showing(files):
+            _file(one)
+        with st.container(horizontal=True):
+            if waiting:
+                st.button(
+                    say("stop_rest"), icon=":material/stop_circle:", on_click=uploads().cancel
                 )
-            watcher.finish(report)
-            reports.append(report)
-        failed = sum(report.status == "failed" for report in reports)
-        status.update(
-            label=say("upload_done", len(reports) - failed, failed),
-            state="error" if failed else "complete",
-        )
-    return reports
+            if done or failed:
+                st.button(say("dismiss"), icon=":material/close:", on_click=uploads().dismiss)
 
 
-class _Watcher:
-    """Shows one file's stage, page n of N, rate and time left."""
-
-    def __init__(self, bar: DeltaGenerator, name: str) -> None:
-        self.bar = bar
-        self.name = name
-        self.started = time.monotonic()
-
-    def __call__(self, progress: Progress) -> None:
-        stage = say(f"stage_{progress.stage}")
-        text = f"{markdown_text(self.name)} · {stage}"
-        share = progress.page / progress.pages if progress.pages else 0.0
-        if progress.pages and progress.page:
-            rate = progress.page / max(time.monotonic() - self.started, 1e-3)
-            left = round((progress.pages - progress.page) / rate)
-            where = say("page_of", progress.page, progress.pages)
-            text += f" · {where} · {say('eta', round(rate, 1), left)}"
-        self.bar.progress(min(share, 1.0), text=text)
-
-    def finish(self, report: FileReport) -> None:
-        """Show what became of the file."""
-        self.bar.progress(
-            1.0, text=f"{markdown_text(self.name)} · {say(f'status_{report.status}')}"
-        )
+def _worth_showing(files: Sequence[Upload]) -> list[Upload]:
+    """Return the files to show: all of a few, else those that are not simply done or waiting."""
+    if len(files) <= MOST_SHOWN:
+        return list(files)
+    odd = [one for one in files if one.state in {"running", "failed"} or _notes(one)]
+    latest = [one for one in files if one.state == "done" and one not in odd]
+    return odd + latest[-max(0, MOST_SHOWN - len(odd)) :]
 
 
-def _show_reports(reports: Sequence[FileReport]) -> None:
-    """Say what became of each file of the last upload, its warnings and error beneath it."""
-    if not reports:
+def _file(one: Upload) -> None:
+    status = one.report.status if one.report is not None else ""
+    icon = ICONS["partial" if status == "partial" else one.state]
+    parts = [markdown_text(one.name)]
+    if one.state == "running":
+        parts.append(say(f"stage_{one.stage}"))
+        if one.page:
+            parts.append(say("page_of", one.page, one.pages))
+        if one.seconds_left is not None:
+            parts.append(say("eta", f"{one.rate:.1f}", round(one.seconds_left)))
+    elif status:
+        parts += [say(f"status_{status}"), *([say("ready")] if one.state == "done" else [])]
+    else:
+        parts.append(say("status_failed" if one.state == "failed" else _idle(one)))
+    st.markdown(f"{icon} {' · '.join(parts)}")
+    for note in _notes(one):
+        st.caption(markdown_text(note))
+
+
+def _idle(one: Upload) -> str:
+    return "status_cancelled" if one.state == "cancelled" else "stage_waiting"
+
+
+def _notes(one: Upload) -> list[str]:
+    if one.error:
+        return [one.error]
+    if one.report is None:
+        return []
+    return [one.report.error.message] if one.report.error else list(one.report.warnings)
+
+
+def _documents() -> None:
+    base = knowledge_base()
+    hidden = removals().pending()
+    documents = [one for one in base.documents() if one.document_id not in hidden]
+    if not documents:
+        if not uploads().files():
+            st.info(say("empty_body"), icon=":material/inbox:")
         return
-    with st.container(border=True, gap="small"):
-        for report in reports:
-            icon = ICONS.get(report.status, ":green[:material/check_circle:]")
-            st.markdown(f"{icon} {markdown_text(report.path)} · {say(f'status_{report.status}')}")
-            notes = [report.error.message] if report.error else list(report.warnings)
-            for note in notes:
-                st.caption(markdown_text(note))
+    collections = base.collections()
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        words = st.text_input(
+            say("filter_documents"), key="library-words", type="search", live="200ms", width=360
+        )
+        if set(collections) - {""}:
+            chosen = st.selectbox(
+                say("collection_filter"),
+                [None, *collections],
+                format_func=lambda name: (
+                    say("facet_any") if name is None else name or say("no_collection")
+                ),
+                key="library-collection",
+                width=200,
+            )
+            if chosen is not None:
+                inside = {one.document_id for one in base.documents(Filters(collections=(chosen,)))}
+                documents = [one for one in documents if one.document_id in inside]
+    documents = [one for one in documents if _fits(one, (words or "").split())]
+    st.caption(say("documents", len(documents), sum(one.passages for one in documents)))
+    _table(documents)
 
 
-def _table(documents: Sequence[DocumentInfo]) -> DocumentInfo | None:
+def _fits(one: DocumentInfo, words: Sequence[str]) -> bool:
+    text = "\n".join((one.title, one.document_number or "", one.name, *one.issuers)).lower()
+    return all(word.lower() in text for word in words)
+
+
+def _table(documents: Sequence[DocumentInfo]) -> None:
     rows = [
         {
-            say("title"): document.title,
-            say("issuer"): "、".join(document.issuers),
-            say("number"): document.document_number or "",
-            say("date"): document.issued_on.isoformat() if document.issued_on else "",
-            say("type"): document.document_type or "",
-            say("pages"): document.pages,
-            say("passages"): document.passages,
-            say("file"): document.name,
+            say("title"): one.title,
+            say("issuer"): "、".join(one.issuers),
+            say("number"): one.document_number or "",
+            say("date"): one.issued_on.isoformat() if one.issued_on else "",
+            say("type"): one.document_type or "",
+            say("pages"): one.pages,
+            say("passages"): one.passages,
+            say("warnings"): len(one.warnings) or None,
+            say("file"): one.name,
         }
-        for document in documents
+        for one in documents
     ]
     event = st.dataframe(
-        rows, hide_index=True, on_select="rerun", selection_mode="single-row", key="documents"
+        rows,
+        hide_index=True,
+        on_select="rerun",
+        selection_mode="single-row",
+        column_config={say("title"): st.column_config.TextColumn(width="large")},
+        key="documents",
     )
     selected = event["selection"]["rows"]
-    return documents[selected[0]] if selected and selected[0] < len(documents) else None
-
-
-def _detail(document: DocumentInfo) -> None:
-    st.subheader(markdown_text(document.title), anchor=False)
-    for warning in document.warnings:
-        st.warning(markdown_text(warning))
-    with st.container(horizontal=True):
-        with errors_shown():
-            name, data = knowledge_base().original(document.document_id)
-        st.download_button(say("download"), data, file_name=name, icon=":material/download:")
-        if st.button(say("remove"), icon=":material/delete:"):
-            _confirm(document)
-    evidence.show(Evidence(document.document_id, document.title, 1, (), ""))
-
-
-def _confirm(document: DocumentInfo) -> None:
-    @st.dialog(say("remove"))
-    def dialog() -> None:
-        st.write(markdown_text(document.title))
-        st.write(say("remove_confirm"))
-        if st.button(say("remove"), type="primary", key="confirm-remove"):
-            with errors_shown():
-                knowledge_base().remove([document.document_id])
-            st.toast(say("removed", document.title))
-            st.rerun()
-
-    dialog()
+    if selected and selected[0] < len(documents):
+        st.query_params["doc"] = documents[selected[0]].document_id
+        st.rerun()

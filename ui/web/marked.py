@@ -5,8 +5,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterable, Sequence
+from itertools import groupby
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
+_RAISED = r'<span class="kb-marker">[\1]</span>'
 
 
 def passage_html(
@@ -26,9 +28,15 @@ def passage_html(
 
 
 def answer_html(answer: str) -> str:
-    """Return an answer as an escaped paragraph, its `[1]` markers raised."""
-    body = MARKER.sub(r'<span class="kb-marker">[\1]</span>', html.escape(answer))
-    return f'<div class="kb-text kb-answer" lang="zh">{body}</div>'
+    """Return an answer as escaped paragraphs and lists, its `[1]` markers raised."""
+    parts = []
+    for listed, lines in groupby(answer.split("\n"), key=lambda line: line.startswith("- ")):
+        shown = [MARKER.sub(_RAISED, html.escape(line)) for line in lines if line.strip()]
+        if listed:
+            parts.append(f"<ul>{''.join(f'<li>{line[2:]}</li>' for line in shown)}</ul>")
+        else:
+            parts += [f"<p>{line}</p>" for line in shown]
+    return f'<div class="kb-text kb-answer" lang="zh">{"".join(parts)}</div>'
 
 
 def asked_html(question: str) -> str:

@@ -1,0 +1,308 @@
+"""One document: read with its outline, its facts and their corrections, as parsed, its versions."""
+
+from __future__ import annotations
+
+import tempfile
+from datetime import date
+from pathlib import Path
+from typing import Final
+
+import streamlit as st
+
+from kb import Box, ClauseInfo, CorrectedField, DocumentInfo, Fact, Filters, ParsedFile, parse_file
+from ui.web import evidence
+from ui.web.base import errors_shown, is_phone, knowledge_base
+from ui.web.evidence import Evidence
+from ui.web.marked import block_html, markdown_text
+from ui.web.removals import removals
+from ui.web.text import say
+from ui.web.uploads import Order, uploads
+
+PARTS: Final = ("read", "facts", "parsed", "versions")
+FIELDS: Final[tuple[CorrectedField, ...]] = (
+    "title",
+    "issuers",
+    "document_number",
+    "issued_on",
+    "document_type",
+)
+LABELS: Final = {
+    "title": "title",
+    "issuers": "issuer",
+    "document_number": "number",
+    "issued_on": "date",
+    "document_type": "type",
+}
+#: Clauses listed in an outline; more make the page slow.
+MOST_LISTED = 400
+_FURNITURE: Final = {"header", "footer", "page_number"}
+
+
+def draw(document_id: str) -> None:
+    """Draw the document that the address names, in the part it names."""
+    st.button(say("back_to_list"), icon=":material/arrow_back:", type="tertiary", on_click=_leave)
+    with errors_shown():
+        info = knowledge_base().document(document_id)
+        _head(info)
+        part = st.query_params.get("part", PARTS[0])
+        part = part if part in PARTS else PARTS[0]
+        st.segmented_control(
+            say("document"),
+            PARTS,
+            default=part,
+            required=True,
+            format_func=lambda name: say(f"part_{name}"),
+            key=f"part-{document_id}",
+            on_change=_show_part,
+            args=(document_id,),
+            label_visibility="collapsed",
+        )
+        {"read": _read, "facts": _facts, "parsed": _parsed, "versions": _versions}[part](info)
+
+
+def _leave() -> None:
+    for name in ("doc", "part", "page"):
+        st.query_params.pop(name, None)
+    st.session_state.pop("documents", None)
+
+
+def _show_part(document_id: str) -> None:
+    st.query_params["part"] = st.session_state[f"part-{document_id}"] or PARTS[0]
+
+
+def _head(info: DocumentInfo) -> None:
+    st.subheader(markdown_text(info.title), anchor=False)
+    issued = info.issued_on.isoformat() if info.issued_on else ""
+    about = ("、".join(info.issuers), info.document_number or "", issued, info.name)
+    st.caption(markdown_text(" · ".join(part for part in about if part)))
+    for warning in info.warnings:
+        st.warning(markdown_text(warning), icon=":material/info:")
+    if info.superseded_by is not None:
+        st.info(say("version_replaced"), icon=":material/update:")
+    with st.container(horizontal=True):
+        name, data = knowledge_base().original(info.document_id)
+        st.download_button(
+            say("download"), data, file_name=name, icon=":material/download:", on_click="ignore"
+        )
+        st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
+
+
+def _remove(info: DocumentInfo) -> None:
+    removals().remove(info.document_id, info.title)
+    _leave()
+
+
+def _read(info: DocumentInfo) -> None:
+    wanted = st.query_params.get("page", "1")
+    page = int(wanted) if wanted.isascii() and wanted.isdecimal() else 1
+    page = min(max(1, page), max(1, info.pages))
+    shown = evidence.chosen(f"reading-{info.document_id}")
+    if shown is None or (shown.page != page and not shown.boxes):
+        shown = Evidence(info.document_id, info.title, page, (), "")
+    left, right = st.columns([4, 7], gap="large")
+    with left:
+        _outline(info)
+    with right, st.container(key="beside"):
+        evidence.show(shown)
+
+
+def _outline(info: DocumentInfo) -> None:
+    clauses = _clauses(info.document_id, knowledge_base().revision())
+    with st.expander(say("outline"), expanded=not is_phone(), icon=":material/toc:"):
+        if not clauses:
+            st.caption(say("no_outline"))
+        with st.container(height=560 if len(clauses) > 14 else "content", border=False, gap=None):
+            path: tuple[str, ...] = ()
+            for number, clause in enumerate(clauses):
+                for depth, heading in enumerate(clause.heading_path):
+                    if clause.heading_path[: depth + 1] != path[: depth + 1]:
+                        st.markdown(f"**{markdown_text(heading)}**")
+                path = clause.heading_path
+                st.button(
+                    markdown_text(_beginning(clause)),
+                    key=f"outline-{number}",
+                    type="tertiary",
+                    on_click=_go_to,
+                    args=(clause,),
+                )
+
+
+@st.cache_data(max_entries=32, show_spinner=False)
+def _clauses(document_id: str, revision: int) -> tuple[ClauseInfo, ...]:
+    del revision
+    filters = Filters(document=document_id)
+    return knowledge_base().clauses(filters=filters, limit=MOST_LISTED).clauses
+
+
+def _beginning(clause: ClauseInfo) -> str:
+    text = clause.text.removeprefix(clause.number).lstrip("　 、.")
+    return f"{clause.number} {text.split('。')[0][:24]}"
+
+
+def _go_to(clause: ClauseInfo) -> None:
+    shown = Evidence(
+        clause.document_id, clause.title, clause.page, clause.boxes, clause.text, clause.number
+    )
+    st.query_params["page"] = str(clause.page)
+    evidence.choose(shown, f"reading-{clause.document_id}")
+
+
+def _facts(info: DocumentInfo) -> None:
+    base = knowledge_base()
+    read = {one.field: one.as_read for one in base.corrections(info.document_id)}
+    with st.form("facts", border=True):
+        st.caption(say("edit_help"))
+        title = st.text_input(say("title"), info.title, max_chars=500)
+        _as_read(read, "title")
+        issuers = st.text_input(say("issuer"), "、".join(info.issuers), help=say("issuers_hint"))
+        _as_read(read, "issuers")
+        row = st.columns(3)
+        with row[0]:
+            number = st.text_input(say("number"), info.document_number or "")
+            _as_read(read, "document_number")
+        with row[1]:
+            issued = st.date_input(
+                say("date"), info.issued_on, min_value=date(1900, 1, 1), format="YYYY-MM-DD"
+            )
+            _as_read(read, "issued_on")
+        with row[2]:
+            kind = st.text_input(say("type"), info.document_type or "")
+            _as_read(read, "document_type")
+        if st.form_submit_button(say("save"), type="primary", icon=":material/save:"):
+            names = tuple(name.strip() for name in issuers.replace("，", "、").split("、"))
+            _correct(
+                info,
+                {
+                    "title": title,
+                    "issuers": tuple(name for name in names if name),
+                    "document_number": number.strip() or None,
+                    "issued_on": issued,
+                    "document_type": kind.strip() or None,
+                },
+            )
+    if read and st.button(say("revert"), icon=":material/undo:"):
+        _correct(info, read)
+    _more_facts(info)
+
+
+def _as_read(read: dict[CorrectedField, Fact], field: CorrectedField) -> None:
+    if field in read:
+        st.caption(markdown_text(say("as_read", _shown(read[field]))))
+
+
+def _shown(value: Fact) -> str:
+    text = "、".join(value) if isinstance(value, tuple) else str(value or "")
+    return text or say("empty_value")
+
+
+def _correct(info: DocumentInfo, changes: dict[CorrectedField, Fact]) -> None:
+    present: dict[CorrectedField, Fact] = {field: getattr(info, field) for field in FIELDS}
+    knowledge_base().correct(
+        info.document_id, {field: one for field, one in changes.items() if one != present[field]}
+    )
+    st.toast(say("saved"), icon=":material/check:")
+    st.rerun()
+
+
+def _more_facts(info: DocumentInfo) -> None:
+    facts = {
+        say("fact_effective"): info.effective_on.isoformat() if info.effective_on else "",
+        say("fact_validity"): say(f"validity_{info.validity}"),
+        say("fact_addressees"): "、".join(info.addressees),
+        say("pages"): str(info.pages),
+        say("passages"): str(info.passages),
+        say("fact_characters"): f"{info.characters:,}",
+        say("fact_indexed"): f"{info.characters_indexed:,}",
+        say("fact_added"): info.added_at,
+        say("file"): info.path,
+    }
+    st.dataframe(
+        [{" ": name, "  ": value} for name, value in facts.items() if value],
+        hide_index=True,
+        width="stretch",
+    )
+
+
+@st.fragment
+def _parsed(info: DocumentInfo) -> None:
+    """Show a page's blocks beside the page; the file is read again for it, once."""
+    with errors_shown():
+        with st.spinner(say("parsing_now")):
+            parsed = _read_again(info.document_id)
+        number = st.number_input(say("go_page"), 1, max(1, len(parsed.pages)), width=160)
+        page = parsed.pages[int(number) - 1] if parsed.pages else None
+        if page is None:
+            return
+        kinds = list(dict.fromkeys(block.kind for block in page.blocks))
+        body = [kind for kind in kinds if kind not in _FURNITURE]
+        chosen = st.pills(
+            say("block_kinds"), kinds, selection_mode="multi", default=body, key=f"kinds-{number}"
+        )
+        blocks = [block for block in page.blocks if block.kind in (chosen or [])]
+        left, right = st.columns(2, gap="large")
+        with left:
+            st.caption(say("blocks_count", len(blocks)))
+            for block in blocks:
+                st.html(block_html(block.kind.replace("_", " "), block.text))
+        with right:
+            boxes: tuple[Box, ...] = tuple(block.box for block in blocks)
+            if page.width > 0:
+                st.image(
+                    knowledge_base().page_image(info.document_id, page.number, highlights=boxes),
+                    width="stretch",
+                    alt=say("page", page.number),
+                )
+
+
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _read_again(document_id: str) -> ParsedFile:
+    name, data = knowledge_base().original(document_id)
+    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
+        source = Path(folder) / f"original{Path(name).suffix}"
+        source.write_bytes(data)
+        return parse_file(source)
+
+
+def _versions(info: DocumentInfo) -> None:
+    family = [
+        one
+        for one in knowledge_base().documents(replaced=True)
+        if one.document_id != info.document_id and _succeeds(info, one)
+    ]
+    if not family:
+        st.caption(say("no_versions"))
+    for one in family:
+        with st.container(border=True, horizontal=True, vertical_alignment="center"):
+            label = say("version_replaced" if one.superseded_by else "version_now")
+            st.markdown(f"{markdown_text(one.title)} · {one.added_at[:10]} · {label}")
+            pages = st.session_state.get("pages", {})
+            if "diff" in pages:
+                old, new = (one, info) if one.superseded_by else (info, one)
+                st.page_link(
+                    pages["diff"],
+                    label=say("compare_versions"),
+                    icon=":material/difference:",
+                    query_params={"old": old.document_id, "new": new.document_id},
+                )
+    _replace(info)
+
+
+def _succeeds(info: DocumentInfo, other: DocumentInfo) -> bool:
+    return other.superseded_by == info.document_id or info.superseded_by == other.document_id
+
+
+def _replace(info: DocumentInfo) -> None:
+    if info.superseded_by is not None:
+        return
+    file = st.file_uploader(
+        say("replace_with"),
+        type=[Path(info.path).suffix.removeprefix(".").lower()],
+        help=say("replace_help"),
+        key=f"replace-{info.document_id}",
+    )
+    if file is not None and st.button(
+        say("replace_with"), type="primary", icon=":material/upload_file:"
+    ):
+        uploads().add([Order(file.name, file.getvalue(), replaces=info.document_id)])
+        _leave()
+        st.rerun()

@@ -1,0 +1,72 @@
+"""Documents about to be removed: hidden at once, gone after some seconds, until then undone.
+
+A server that stops meanwhile removes nothing.
+"""
+
+from __future__ import annotations
+
+import logging
+import threading
+import time
+
+import streamlit as st
+
+from kb import KBError, KnowledgeBase
+from ui.web.base import knowledge_base
+
+#: Seconds in which a removal can be undone.
+DELAY = 10.0
+logger = logging.getLogger(__name__)
+
+
+class Removals:
+    """The removals of this server that can still be undone; safe to share between threads."""
+
+    def __init__(self, base: KnowledgeBase, delay: float = DELAY) -> None:
+        self._base = base
+        self._delay = delay
+        self._guard = threading.Lock()
+        self._due: dict[str, tuple[str, float, threading.Timer]] = {}
+
+    def remove(self, document_id: str, title: str) -> None:
+        """Remove a document after the delay."""
+        timer = threading.Timer(self._delay, self._now, [document_id])
+        timer.daemon = True
+        with self._guard:
+            if document_id not in self._due:
+                self._due[document_id] = title, time.monotonic() + self._delay, timer
+                timer.start()
+
+    def undo(self, document_id: str) -> None:
+        """Keep a document after all, where it is not too late."""
+        with self._guard:
+            entry = self._due.pop(document_id, None)
+        if entry is not None:
+            entry[2].cancel()
+
+    def pending(self) -> dict[str, tuple[str, int]]:
+        """Return the documents about to be removed: their titles and the seconds left."""
+        now = time.monotonic()
+        with self._guard:
+            return {
+                document_id: (title, max(0, round(until - now)))
+                for document_id, (title, until, _) in self._due.items()
+            }
+
+    def _now(self, document_id: str) -> None:
+        with self._guard:
+            if document_id not in self._due:
+                return
+        try:
+            self._base.remove([document_id])
+        except KBError as error:
+            logger.warning("%s was not removed: %s", document_id, error.message)
+        finally:
+            with self._guard:
+                self._due.pop(document_id, None)
+
+
+@st.cache_resource(show_spinner=False)
+def removals() -> Removals:
+    """Return the removals of this server's knowledge base."""
+    return Removals(knowledge_base())
