@@ -104,18 +104,22 @@ def prune(root: Path, generation: int) -> None:
 def clone(source: Path, target: Path, copied: tuple[str, ...] = ()) -> None:
     """Hard-link every file of a folder into a new one; files named in `copied` are copied.
 
-    Only sound for files that are replaced and never written in place. Copies where the file
-    system knows no hard links.
+    Only sound for files that are replaced and never written in place.
     """
     target.mkdir()
     for path in source.iterdir():
         if path.name in copied:
             shutil.copyfile(path, target / path.name)
             continue
-        try:
-            os.link(path, target / path.name)
-        except OSError:
-            shutil.copyfile(path, target / path.name)
+        link(path, target / path.name)
+
+
+def link(source: Path, target: Path) -> None:
+    """Hard-link a file that is never written in place; copy it where links are unknown."""
+    try:
+        os.link(source, target)
+    except OSError:
+        shutil.copyfile(source, target)
 
 
 def sizes(folder: Path) -> dict[str, int]:

@@ -117,7 +117,7 @@ class SearchIndex:
 
     def keys(self) -> Keys:
         """Return every key in the index, ascending."""
-        return self.lexical.keys()
+        return self.dense.keys()
 
     def use_synonyms(self, synonyms: Synonyms) -> None:
         """Look for other names of things by these instead of the shipped ones."""
@@ -154,7 +154,7 @@ class SearchIndex:
     def _vector(self, query: str) -> Vectors:
         """Encode a query; one without a word is nothing, whatever a model makes of it."""
         if not bigrams(query):
-            return np.zeros(self.dense.dimension, np.float32)
+            return np.zeros(self._encoder.spec.dimension, np.float32)
         vector: Vectors = self._encoder.encode_queries([query])[0]
         return vector
 
@@ -249,27 +249,26 @@ def _change(
     kept: KeptVectors | None,
 ) -> int:
     """Apply removals and additions to both indexes; return how many passages they then hold."""
-    present = set(dense.keys().tolist())
+    count = len(dense.keys())
 
-    def drop(keys: Collection[int]) -> None:
-        gone = present.intersection(keys)
+    def drop(keys: Collection[int]) -> int:
+        gone = dense.holding(keys)
         dense.remove(gone)
         for key in gone:
             words.remove(key)
-        present.difference_update(gone)
+        return len(gone)
 
-    drop(remove)
+    count -= drop(remove)
     done = 0
     for batch in _batches(add):
-        drop(batch.keys())
+        count += len(batch) - drop(batch.keys())
         _add_words(words, encoder, list(batch.values()))
         keys, texts = _window_texts(batch.values())
         dense.add(keys, (kept or encoder).encode_passages(texts))
-        present.update(batch)
         done += len(batch)
         if on_progress is not None:
             on_progress(done)
-    return len(present)
+    return count
 
 
 def _add_words(words: LexicalWriter, encoder: Encoder, entries: list[Entry]) -> None:

@@ -46,10 +46,9 @@ def test_one_side_that_differs_is_told_from_the_other(
     folder = next(tmp_path.glob("generations/*"))
     vectors = DenseWriter(64, folder / "dense")
     vectors.remove([3])
-    for path in (folder / "dense").iterdir():
-        path.unlink()
-    (folder / "dense").rmdir()
-    vectors.save(folder / "dense")
+    vectors.save(tmp_path / "less")
+    (folder / "dense").rename(tmp_path / "before")
+    (tmp_path / "less").rename(folder / "dense")
     _forget_sizes(folder)
     checked = check_index(tmp_path, encoder, segmenter, np.arange(1, 9))
     assert [problem.code for problem in checked.problems] == ["dense-missing"]
