@@ -37,13 +37,12 @@ MOST_PASSAGE_WORDS = 1024
 # to 20; where a case is told in more, held-out medical questions (57) lost .026 nDCG@10 and
 # cross-references (188) .013, as word by word everything is a little like everything.
 LONG_QUESTION = 25
-# The weights were fitted on passages, nearly all shorter than this. Whole documents are read again
-# only where the fused first is less than `AHEAD` of its score ahead of the second: then reading
-# gains on both sets of them that are held out from the encoder (four encyclopaedia paragraphs put
-# together, .774 to .856 nDCG@10 of such questions; whole laws, .648 to .790). Where the first is
-# farther ahead, questions in the words of the text lose (the former .9824 to .9594).
+# Most passages the weights were fitted on are shorter than this, and so is every passage that a
+# document is cut into. Whole documents keep their order: held-out whole laws would gain .06 to .10
+# nDCG@10, but questions in the words of the text lose (.012 on four encyclopaedia paragraphs put
+# together, .014 on a set of policies), and reading only where the first is hardly ahead does not
+# settle it. docs/retrieval.md has the figures.
 LONGEST_MEAN = 400
-AHEAD = 0.1
 # Words of a passage that are read together: in more, nearly every word of a question finds a like
 # one somewhere, and long passages win. nDCG@10 with stretches of 100 words over none, on questions
 # held out from the encoder: .783 over .766 on passages of one to six articles, .839 over .826 on
@@ -124,17 +123,16 @@ class Reranker:
         """Return `hits`, best first by the fused score, with the first `READ` reordered.
 
         `passages` are the ids of those, by key; where one is missing, where they are longer than
-        what the weights were fitted on and the first is well ahead, or where the query has no
-        known word or a whole case of them, nothing is reordered. The best score stays as it was
-        and the others follow it by their distance; what is not read comes after, in its order.
+        what the weights were fitted on, or where the query has no known word or a whole case of
+        them, nothing is reordered. The best score stays as it was and the others follow it by
+        their distance; what is not read comes after, in its order.
         """
         read = hits[:READ]
         if len(read) < 2 or any(hit.key not in passages for hit in read):
             return list(hits)
         texts = [passages[hit.key] for hit in read]
         too_long = sum(map(len, texts)) > LONGEST_MEAN * len(texts)
-        ahead = read[1].score < (1 - AHEAD) * read[0].score
-        rows = None if too_long and ahead else self.features(query, read, texts, idf)
+        rows = None if too_long else self.features(query, read, texts, idf)
         if rows is None:
             return list(hits)
         merit = rows @ self._weights
