@@ -27,7 +27,7 @@ QUESTION = "冷链物流基地新增库容多少？"
 
 @contextmanager
 def unwritable(folder: Path) -> Iterator[None]:
-    """Take away the permission to write below a folder, mounted so where permissions bind no one."""
+    """Take away the permission to write below a folder, by a mount if need be."""
     if os.geteuid() == 0:
         mounted = subprocess.run(["mount", "--bind", folder, folder], check=False)
         if mounted.returncode:
