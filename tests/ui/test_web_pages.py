@@ -97,20 +97,6 @@ def library_page() -> None:
     library.page()
 
 
-def clauses_page() -> None:
-    """As `search_page`."""
-    from ui.web import clauses
-
-    clauses.page()
-
-
-def test_clauses_of_a_body_are_listed_with_its_role(sample_home: None) -> None:
-    app = AppTest.from_function(clauses_page, default_timeout=60).run()
-    app.selectbox(key="ministry").select("海关总署").run()
-    assert "优化海关监管" in shown(app)
-    assert "健全数据出境规则" not in shown(app)
-
-
 def test_search_shows_marked_passages_and_the_first_ones_page(sample_home: None) -> None:
     app = AppTest.from_function(search_page, default_timeout=60).run()
     app.text_input(key="s").input("数据出境").run()

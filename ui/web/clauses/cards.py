@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from urllib.parse import quote, urlsplit
 
 import streamlit as st
 
 from kb import ClauseInfo, ClauseList, ResponsibleBody, matched
 from ui.web import address, evidence
-from ui.web.base import is_phone
+from ui.web.base import is_phone, link_to
 from ui.web.clauses import asked as state
 from ui.web.clauses.asked import Asked, Style, key
 from ui.web.evidence import Evidence
@@ -149,7 +148,4 @@ def _references(clause: ClauseInfo) -> None:
 
 def permalink(clause: ClauseInfo) -> str:
     """Return the address of this page with a clause open."""
-    url = urlsplit(st.context.url or "")
-    root = f"{url.scheme}://{url.netloc}" if url.netloc else ""
-    named = quote(f"{clause.clause_id}@{clause.document_id}", safe="@")
-    return f"{root}/clauses?clause={named}"
+    return link_to("clauses", clause=f"{clause.clause_id}@{clause.document_id}")

@@ -22,11 +22,14 @@ LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 def draw(revision: int) -> Asked:
     """Draw the controls and return what they ask for."""
+    titles = _titles(revision)
+    if state.held("document") not in titles:
+        st.session_state[key("document")] = None
     row = st.columns([4, 4, 3])
     with row[0]:
         _ministry(revision)
     with row[1]:
-        _document(revision)
+        _document(titles)
     row[2].text_input(
         say("clause_text"),
         key=key("text"),
@@ -87,23 +90,25 @@ def _named(
     return f"{name} · {counts[name].total}{f'（{short}）' if short else ''}"
 
 
-def _document(revision: int) -> None:
+def _titles(revision: int) -> dict[str, str]:
+    """Return each document's title by id, with its file name where two share a title."""
     found = state.documents(revision)
     often = Counter(document.title for document in found)
-    titles = {
+    return {
         document.document_id: document.title
         if often[document.title] == 1
         else f"{document.title} · {document.name}"
         for document in found
     }
-    if state.held("document") not in titles:
-        st.session_state[key("document")] = None
+
+
+def _document(titles: Mapping[str, str]) -> None:
     st.selectbox(
         say("document"),
         list(titles),
         index=None,
         key=key("document"),
-        placeholder=say("all_documents"),
+        placeholder=say("any_document"),
         format_func=lambda document_id: titles.get(document_id, document_id),
         on_change=start_over,
     )

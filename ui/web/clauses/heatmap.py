@@ -45,7 +45,7 @@ def draw(asked: Asked, revision: int) -> None:
         return
     first = _first(len(columns))
     shown = columns[first : first + MOST_CLAUSES]
-    cells = _cells(matrix, shown)
+    cells = cells_of(matrix, shown)
     rows = list(dict.fromkeys(cell["body"] for cell in cells))
     bodies = len({cell.ministry for cell in matrix.cells if cell.clause in set(columns)})
     counts = (bodies, len(columns), len(rows), first + 1, first + len(shown))
@@ -89,7 +89,7 @@ def _first(total: int) -> int:
     return ((st.pagination(pages, key="matrix-page") or 1) - 1) * MOST_CLAUSES
 
 
-def _cells(matrix: Matrix, columns: Sequence[int]) -> list[dict[str, Any]]:
+def cells_of(matrix: Matrix, columns: Sequence[int]) -> list[dict[str, Any]]:
     """Return the cells of some columns as rows of data, bodies in the matrix's order."""
     places = {column: place for place, column in enumerate(columns)}
     named = sorted({cell.ministry for cell in matrix.cells if cell.clause in places})

@@ -23,6 +23,7 @@ CLAUSES: dict[str, tuple[str, str]] = {
     ),
     "matched_via": ("文中又作：{}", "Also written: {}"),
     "became": ("{} → 现为 {}", "{} → now {}"),
+    "any_document": ("全部文件", "All documents"),
     "clause_text": ("条文包含", "Words in the clause"),
     "clause_text_short": ("条文", "Text"),
     "clause_text_hint": ("如：数据出境；引号内整体匹配", "e.g. 数据出境; “quoted” as a whole"),
