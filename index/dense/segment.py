@@ -54,6 +54,8 @@ class DenseSegment:
         with faiss_files.damage_in(folder):
             self.keys: Keys = np.load(folder / KEYS, mmap_mode="r")
             self.raw = faiss_files.read_mapped(folder / VECTORS)
+            # Now: the next publication but one removes the file, and leaves what is mapped.
+            self._file = np.memmap(folder / VECTORS, np.uint8, "r")
             self.inverted = faiss_files.is_inverted(self.raw)
             self._places = np.load(folder / PLACES, mmap_mode="r") if self.inverted else None
             self.dead = _dead(folder, len(self.keys))
@@ -177,24 +179,18 @@ class DenseSegment:
         return found
 
     def _offsets(self, rows: Rows) -> Rows:
-        if self._places is not None:
-            places: Rows = self._places[rows]
-            return places
         # An exact index ends with its vectors.
-        return self._bytes - self.raw.code_size * (len(self) - rows)
-
-    @cached_property
-    def _bytes(self) -> int:
-        return (self.folder / VECTORS).stat().st_size
+        places = len(self._file) - int(self.raw.code_size) * (len(self) - rows)
+        return places if self._places is None else np.asarray(self._places[rows], np.int64)
 
     @cached_property
     def _records(self) -> npt.NDArray[np.void]:
         """The file as a vector from every byte on, so that any of them are taken at once."""
         size = int(self.raw.code_size)
         return np.ndarray(
-            (self._bytes - size + 1,),
+            (len(self._file) - size + 1,),
             np.dtype((np.void, size)),
-            buffer=np.memmap(self.folder / VECTORS, np.uint8, "r"),
+            buffer=self._file,
             strides=(1,),
         )
 
