@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 import shutil
+import threading
+import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any, Protocol
 
+import httpx
 import pymupdf
 import pytest
+import uvicorn
 from fastapi.testclient import TestClient
 
 from kb import KnowledgeBase
 from ui.api import ServiceOptions, create_app
+from ui.api.events import STOPPING
+from ui.api.serving import LONGEST_HEAD, HeadTimed
 
 NOTICE = [
     "关于支持数字贸易发展的若干意见",
@@ -66,6 +74,66 @@ def sample(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Path]) -> 
 def home(tmp_path: Path, sample: Path) -> Path:
     """Return the folder of a knowledge base of the test's own, with the sample files in it."""
     return Path(shutil.copytree(sample, tmp_path / "home"))
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """A server that runs, and keys for it by their scopes."""
+
+    url: str
+    read: str
+    write: str
+    admin: str
+    #: Sees and changes the collection "open" alone, in which there is nothing at first.
+    limited: str
+
+    def client(self, key: str | None = None, **given: Any) -> httpx.Client:
+        """Return a client that sends a key."""
+        headers = {"Authorization": f"Bearer {key}"} if key else {}
+        return httpx.Client(base_url=self.url, headers=headers, timeout=30, **given)
+
+
+class Serve(Protocol):
+    """Starts a server over the sample knowledge base; it stops with the test."""
+
+    def __call__(self, **options: Any) -> Live: ...
+
+
+@pytest.fixture
+def serve(home: Path) -> Iterator[Serve]:
+    """Return what starts servers as `policykb serve` does, in this process."""
+    running: list[tuple[uvicorn.Server, threading.Thread]] = []
+
+    def started(**options: Any) -> Live:
+        with KnowledgeBase.open(home) as base:
+            made = {scope: base.make_key(scope, [scope]).token for scope in ("read", "write")}
+            admin = base.make_key("admin", ["admin"]).token
+            limited = base.make_key("limited", ["read", "write"], ["open"]).token
+        app = create_app(ServiceOptions(home=str(home), **options))
+        config = uvicorn.Config(
+            app,
+            port=0,
+            http=HeadTimed,
+            ws="none",
+            log_config=None,
+            h11_max_incomplete_event_size=LONGEST_HEAD,
+        )
+        server = uvicorn.Server(config)
+        thread = threading.Thread(target=server.run, daemon=True)
+        thread.start()
+        running.append((server, thread))
+        until = time.monotonic() + 60
+        while not server.started:
+            assert thread.is_alive() and time.monotonic() < until
+            time.sleep(0.02)
+        port = server.servers[0].sockets[0].getsockname()[1]
+        return Live(f"http://127.0.0.1:{port}", made["read"], made["write"], admin, limited)
+
+    yield started
+    for server, thread in running:
+        server.should_exit = True
+        STOPPING.set()
+        thread.join(30)
 
 
 @pytest.fixture

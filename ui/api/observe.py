@@ -142,6 +142,8 @@ def log_config(level: str = "INFO") -> dict[str, Any]:
         "disable_existing_loggers": False,
         "formatters": {"json": {"()": JsonLines}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "json"}},
+        # Libraries that would set up a log of their own find that there is one.
+        "root": {"handlers": ["stderr"], "level": "WARNING"},
         "loggers": {
             **dict.fromkeys(("ui", "kb", "ingest", "index", "uvicorn.error"), to_stderr),
             **dict.fromkeys(("mcp", "uvicorn.access"), quiet),

@@ -23,6 +23,7 @@ from ui.api.access import Base
 from ui.api.openai_models import (
     LONGEST_INPUT,
     MODEL,
+    MOST_CHARACTERS,
     MOST_INPUTS,
     Annotation,
     AnswerMessage,
@@ -42,6 +43,8 @@ from ui.api.problems import responses
 router = APIRouter(prefix="/v1", tags=["openai"])
 _MARKER = re.compile(r"\[(\d+)\]")
 _PIECE = re.compile(r"[^。！？；\n]*[。！？；\n]?")
+#: Questions before the last that are asked again, so that it is understood as it was meant.
+MOST_BEFORE = 3
 NO_EVIDENCE = "文件中没有足够的依据来回答这个问题。"
 EVENTS: dict[int | str, dict[str, Any]] = {
     200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
@@ -61,8 +64,11 @@ def models(base: Base) -> ModelCards:
 )
 def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | StreamingResponse:
     """Answer the last question of a conversation with verified citations; streams when asked."""
-    question = _question(body)
-    answer = base.ask(question)
+    *before, question = _questions(body)
+    previous: Answer | None = None
+    for earlier in before:
+        previous = base.ask(earlier, previous=previous)
+    answer = base.ask(question, previous=previous)
     response = _response(answer, str(request.base_url), question)
     if body.stream:
         return StreamingResponse(_chunks(response), media_type="text/event-stream")
@@ -85,11 +91,12 @@ def embeddings(base: Base, body: EmbeddingRequest) -> EmbeddingResponse:
     )
 
 
-def _question(body: ChatRequest) -> str:
-    for message in reversed(body.messages):
-        if message.role == "user" and message.text.strip():
-            return message.text.strip()
-    raise InvalidInput("messages hold no text of the user to answer", field="messages")
+def _questions(body: ChatRequest) -> list[str]:
+    """Return what the user asked, the last of all and those before that it may follow."""
+    asked = [message.text.strip() for message in body.messages if message.role == "user"]
+    if not asked or not asked[-1]:
+        raise InvalidInput("messages hold no text of the user to answer", field="messages")
+    return [text for text in asked if text][-1 - MOST_BEFORE :]
 
 
 def _response(answer: Answer, base_url: str, question: str) -> ChatResponse:
@@ -173,6 +180,9 @@ def _check_inputs(base: KnowledgeBase, texts: list[str], dimensions: int | None)
         raise InvalidInput("an input is empty: leave it out", field="input")
     if any(len(text) > LONGEST_INPUT for text in texts):
         raise InvalidInput(f"an input is over {LONGEST_INPUT} characters", field="input")
+    if sum(map(len, texts)) > MOST_CHARACTERS:
+        message = f"the inputs are over {MOST_CHARACTERS} characters together: send fewer at a time"
+        raise InvalidInput(message, field="input")
     own = base.model().dimension
     if dimensions not in (None, own):
         message = f"this encoder's vectors have {own} dimensions: ask for {own} or for none"

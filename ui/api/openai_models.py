@@ -14,6 +14,8 @@ MODEL = "policykb"
 #: As OpenAI's own limits: inputs of one request, and characters of one input (theirs are tokens).
 MOST_INPUTS = 2048
 LONGEST_INPUT = 32_000
+#: Of one request: a few seconds of one core.
+MOST_CHARACTERS = 1_000_000
 
 
 class TextPart(BaseModel):

@@ -27,7 +27,7 @@ KEY_RATE = "1200/minute"
 ADDRESS_RATE = "120/minute"
 
 
-class Protocol(H11Protocol):
+class HeadTimed(H11Protocol):
     """HTTP/1.1 that does not wait for ever for a request to begin."""
 
     _waiting: asyncio.TimerHandle | None = None
@@ -125,7 +125,7 @@ def _config(given: argparse.Namespace) -> uvicorn.Config:
         host=given.host,
         port=given.port,
         workers=given.workers,
-        http=Protocol,
+        http=HeadTimed,
         ws="none",
         log_config=log_config(),
         access_log=False,
