@@ -143,6 +143,11 @@ class Bench:
         tally.outcomes["finished"] += 1
         return None
 
+    def total(self) -> int:
+        """Count the kills that were in time."""
+        tallies = self.tallies.values()
+        return sum(sum(t.kills.values()) - t.kills["too late"] for t in tallies)
+
     def _fault(self, scenario: Scenario, what: str) -> None:
         self.tallies[scenario.name].faults.append(what)
         kept = self.folder / f"fault-{scenario.name}-{len(self.tallies[scenario.name].faults)}"
@@ -457,14 +462,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "{}: {:.2f} s, {} places".format(scenario.name, *bench.lasts[scenario.name]), flush=True
         )
-    total = 0
-    while total < options.kills:
-        for scenario in chosen:
-            bench.round(scenario, PER_ROUND)
-            total = sum(sum(tally.kills.values()) for tally in bench.tallies.values())
-            if total >= options.kills:
-                break
-    return _report(bench, total)
+    with lab.stopped_early():
+        while bench.total() < options.kills:
+            for scenario in chosen:
+                if bench.total() < options.kills:
+                    bench.round(scenario, PER_ROUND)
+    return _report(bench, bench.total())
 
 
 def _report(bench: Bench, total: int) -> int:

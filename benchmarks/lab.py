@@ -18,7 +18,7 @@ import shutil
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -249,6 +249,16 @@ def values_of(name: str, texts: Iterable[str]) -> list[int]:
 def reported(said: str) -> set[str]:
     """Return the names, without suffix, of the files that an ingest has reported done."""
     return {Path(match[0]).stem for match in REPORTED.findall(said)}
+
+
+@contextlib.contextmanager
+def stopped_early() -> Iterator[None]:
+    """Let Ctrl-C and SIGTERM end what is inside, and what was found be told."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    except KeyboardInterrupt:
+        print("stopped early", flush=True)
 
 
 def table(rows: Sequence[Mapping[str, object]]) -> str:
