@@ -5,6 +5,7 @@ from index.errors import (
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
+    IndexOutdated,
     ModelUnavailable,
     SearchIndexError,
 )
@@ -20,6 +21,7 @@ __all__ = [
     "IndexDamaged",
     "IndexMismatch",
     "IndexMissing",
+    "IndexOutdated",
     "Keys",
     "Manifest",
     "Mode",

@@ -3,6 +3,7 @@
     SearchIndexError       code, message (what happened, and the command that fixes it)
       IndexMissing         no generation has been published here
       IndexMismatch        made by another encoder, segmenter or format version
+        IndexOutdated      made by an older version, to be made anew
       IndexDamaged         files are missing, truncated or disagree with the manifest
       ModelUnavailable     an encoder cannot be loaded
 
@@ -28,6 +29,10 @@ class IndexMismatch(SearchIndexError):
     """The index was made by another encoder, segmenter or format version."""
 
     code = "index-mismatch"
+
+
+class IndexOutdated(IndexMismatch):
+    """An older version made the index, in a format that is no longer read."""
 
 
 class IndexDamaged(SearchIndexError):

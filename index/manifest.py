@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from index.checksums import checksum
-from index.errors import IndexDamaged, IndexMismatch
+from index.errors import IndexDamaged, IndexMismatch, IndexOutdated
 from index.types import EncoderSpec
 
-# 3: text is indexed in simplified characters.
-FORMAT = 3
+# 4: vectors stand in segments.
+FORMAT = 4
 FILE_NAME = "manifest.json"
 REBUILD = "run `policykb rebuild`"
 
@@ -77,13 +77,15 @@ class Manifest:
 def read_manifest(folder: Path) -> Manifest:
     """Read the manifest of a generation's folder.
 
-    Raises IndexDamaged when it is missing or cannot be read, IndexMismatch for another format.
+    Raises IndexDamaged when it is missing or cannot be read, IndexMismatch for another format
+    (IndexOutdated for one of before).
     """
     path = folder / FILE_NAME
     try:
         fields = json.loads(path.read_text("utf-8"))
         if fields["format"] != FORMAT:
-            raise IndexMismatch(
+            kind = IndexOutdated if fields["format"] in range(FORMAT) else IndexMismatch
+            raise kind(
                 f"{path} has index format {fields['format']!r}, and this version reads "
                 f"{FORMAT}: {REBUILD}"
             )

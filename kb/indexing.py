@@ -21,6 +21,7 @@ from index import (
     Entry,
     IndexDamaged,
     IndexMissing,
+    IndexOutdated,
     Manifest,
     SearchIndex,
     SearchIndexError,
@@ -143,10 +144,10 @@ class IndexKeeper:
         return self._synonyms[1]
 
     def manifest(self) -> Manifest | None:
-        """Return what the published index says of itself, None where there is none."""
+        """Return what the published index says of itself; None without one of this format."""
         try:
             return read_manifest(folder_of(self._root, require_current(self._root)))
-        except IndexMissing:
+        except (IndexMissing, IndexOutdated):
             return None
 
     def check(self) -> None:
@@ -217,7 +218,7 @@ class IndexKeeper:
     def _opened(self, *, quietly: bool = False) -> SearchIndex | None:
         try:
             return self.open_as_is()
-        except (IndexMissing, IndexDamaged) as error:
+        except (IndexMissing, IndexDamaged, IndexOutdated) as error:
             count = len(self._store.keys())
             if self._read_only and count:
                 raise IndexProblem(f"{error}: it is opened for reading only") from error
@@ -251,6 +252,8 @@ class IndexKeeper:
 
 
 def _what(error: Exception) -> str:
+    if isinstance(error, IndexOutdated):
+        return "an older version of policykb made the index"
     return "the index is damaged" if isinstance(error, IndexDamaged) else "there is no index"
 
 

@@ -16,6 +16,7 @@ from index import (
     IndexDamaged,
     IndexMismatch,
     IndexMissing,
+    IndexOutdated,
     SearchIndex,
     Segmenter,
     load_segmenter,
@@ -174,7 +175,11 @@ def test_another_encoder_or_segmenter_is_refused(
 def test_another_format_is_refused(tmp_path: Path, encoder: Encoder, segmenter: Segmenter) -> None:
     manifest = next(tmp_path.glob("generations/*/manifest.json"))
     manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 99}))
-    with pytest.raises(IndexMismatch, match="format 99"):
+    with pytest.raises(IndexMismatch, match="format 99") as refused:
+        SearchIndex.open(tmp_path, encoder, segmenter)
+    assert not isinstance(refused.value, IndexOutdated)
+    manifest.write_text(json.dumps(json.loads(manifest.read_text()) | {"format": 3}))
+    with pytest.raises(IndexOutdated, match=r"format 3.*policykb rebuild"):
         SearchIndex.open(tmp_path, encoder, segmenter)
 
 

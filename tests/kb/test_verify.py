@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import subprocess
 import sys
@@ -56,6 +57,18 @@ def test_a_damaged_index_is_made_anew(filled: KnowledgeBase) -> None:
     with KnowledgeBase.open(filled.home) as base:
         assert codes(base.verify()) == {"index-damaged"}
         assert base.verify(repair=True).ok
+
+
+def test_an_index_of_an_older_version_is_made_anew_by_the_next_search(
+    filled: KnowledgeBase, caplog: pytest.LogCaptureFixture
+) -> None:
+    for path in (filled.home / "index").rglob("manifest.json"):
+        path.write_text(json.dumps(json.loads(path.read_text()) | {"format": 3}))
+    with KnowledgeBase.open(filled.home) as base:
+        assert codes(base.verify()) == {"index-mismatch"}
+        assert base.search("冷链物流基地").hits
+        assert "an older version of policykb made the index; rebuilding it" in caplog.text
+        assert base.verify().ok
 
 
 def test_an_index_behind_the_store_is_told_key_by_key(filled: KnowledgeBase) -> None:
