@@ -55,12 +55,14 @@ _COUNTED: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...] = tuple(
         (r"期限|时限", _TIME),
     )
 )
+# A round number that leaves out its unit: 劳动者8400万，
+_BARE = r"[万亿](?=[，。、；）\s]|$)"
 # Units that are written in other ways too.
 _SAME_UNIT = {
-    "人": "[人名位个万]",
-    "名": "[人名位个万]",
-    "位": "[人名位个万]",
-    "家": "[家个户所万]",
+    "人": rf"(?:[人名位个]|{_BARE})",
+    "名": rf"(?:[人名位个]|{_BARE})",
+    "位": rf"(?:[人名位个]|{_BARE})",
+    "家": rf"(?:[家个户所]|{_BARE})",
     "所": "[所座个家]",
     "座": "[所座个]",
     "趟": "[趟列班次]",

@@ -33,7 +33,7 @@ def test_search_answers_and_refusals_are_measured(tmp_path: Path) -> None:
     perfect = ("hit@1", "hit@5", "mrr", "answer_match", "citation_match")
     perfect += ("citation_precision", "citation_recall")
     assert found.metrics == {
-        **{name: 1.0 for name in perfect},
+        **dict.fromkeys(perfect, 1.0),
         **{f"{name}:fact": 1.0 for name in perfect},
         "refused": 1.0,
         "refused:none": 1.0,
