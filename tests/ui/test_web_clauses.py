@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 
 from kb import KnowledgeBase
 from ui.web.clauses import heatmap
+from ui.web.text import WORDS
 
 HOSTILE = "<script>alert(1)</script>"
 RULES = f"""港口管理办法
@@ -206,3 +207,11 @@ def test_a_click_on_a_cell_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> N
     assert charts.cell_picked(chart, "k") is None
     picked["selection"] = {"cell": []}
     assert charts.cell_picked(chart, "k") is None
+
+
+def test_no_word_of_one_page_hides_another_s() -> None:
+    from ui.web.words import clauses, common, comparing, keeping, reading
+
+    pages = (common.COMMON, reading.READING, clauses.CLAUSES, comparing.COMPARING, keeping.KEEPING)
+    assert set(WORDS) == {key for words in pages for key in words}
+    assert len(WORDS) == sum(map(len, pages))

@@ -161,7 +161,7 @@ def _further(revision: int) -> None:
         for column, name in ((left, "since"), (right, "until"), (left, "due"), (right, "as_of")):
             label = say("due_before" if name == "due" else name)
             column.date_input(label, value=None, key=key(name), on_change=start_over)
-        st.toggle(say("in_force"), key=key("in_force"), on_change=start_over)
+        st.toggle(say("only_in_force"), key=key("in_force"), on_change=start_over)
         st.button(
             say("clear_filters"),
             icon=":material/filter_alt_off:",

@@ -23,9 +23,9 @@ MOST_BODIES = 60
 #: Columns drawn at once; with more, numbers can no longer be read at any width.
 MOST_CLAUSES = 40
 #: Columns of a chart that leaves room for the clause beside it.
-BESIDE = 20
+BESIDE = 18
 #: Pixels of a cell, and of the names beside the cells.
-CELL, NAMES = 28, 200
+CELL, NAMES = 27, 200
 #: Signs of a clause's number that fit over a cell.
 LONGEST_FLAT = 2
 
@@ -52,7 +52,7 @@ def draw(asked: Asked, revision: int) -> None:
     st.caption(f"{say('matrix_hint')} {say('matrix_some', *counts)}")
     chart = _chart(cells, rows, len(shown))
     if len(shown) <= BESIDE:
-        left, right = st.columns([6, 5], gap="large")
+        left, right = st.columns([7, 5], gap="large")
         with left:
             clause = _clicked(chart)
         with right:

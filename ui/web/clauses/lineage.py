@@ -49,10 +49,11 @@ def _relations(document_id: str, revision: int) -> tuple[Relation, ...]:
 def graph_html(document: DocumentInfo, relations: Sequence[Relation]) -> str:
     """Return the document between those that mention it and those it mentions, escaped."""
     number = document.document_number or ""
-    facts = "　".join(filter(None, (number, say(f"validity_{document.validity}"))))
+    validity = "" if document.validity == "unknown" else say(f"validity_{document.validity}")
+    facts = "　".join(filter(None, (number, validity)))
     this = (
         f'<div class="kb-node kb-this">{html.escape(document.title)}'
-        f"<small>{html.escape(facts)}</small></div>"
+        f"{f'<small>{html.escape(facts)}</small>' if facts else ''}</div>"
     )
     return (
         f'<div class="kb-lineage" lang="zh"><div class="kb-in">{_side(relations, "in")}</div>'

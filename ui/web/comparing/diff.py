@@ -85,6 +85,8 @@ def _show(found: Diff, in_library: tuple[bool, bool]) -> None:
             icon=":material/download:",
             on_click="ignore",
         )
+        if all(in_library):
+            st.button(say("swap"), icon=":material/swap_horiz:", on_click=_swap)
     if not changed:
         st.success(say("all_same"), icon=":material/check_circle:")
     wanted = shown or changed
@@ -99,6 +101,11 @@ def _show(found: Diff, in_library: tuple[bool, bool]) -> None:
 
 def _start_over() -> None:
     address.first_page(f"{PAGE}-n")
+
+
+def _swap() -> None:
+    old, new = f"{PAGE}-old", f"{PAGE}-new"
+    st.session_state[old], st.session_state[new] = st.session_state[new], st.session_state[old]
 
 
 def _change(change: Change, place: int, in_library: tuple[bool, bool]) -> None:
@@ -127,14 +134,15 @@ def change_html(change: Change) -> str:
 
 
 def _side(change: Change, clause: ComparedClause | None, side: str) -> str:
+    named = f'<span class="kb-side">{say(f"{side}_version")} · </span>'
     if clause is None:
-        return f'<p class="kb-place">{say("absent")}</p>'
+        return f'<p class="kb-place">{named}{say("absent")}</p>'
     parts = (*clause.heading_path, clause.number or say("unnumbered"))
     where = " › ".join(html.escape(part) for part in parts)
     changed = "changed" in change.status
     text = _words(change, side) if changed else text_html(clause.text)
     faint = "" if changed or change.status in {"added", "removed"} else ' class="kb-faint"'
-    return f'<p class="kb-place">{where}</p><div{faint}>{text}</div>'
+    return f'<p class="kb-place">{named}{where}</p><div{faint}>{text}</div>'
 
 
 def _words(change: Change, side: str) -> str:

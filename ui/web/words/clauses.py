@@ -22,7 +22,6 @@ CLAUSES: dict[str, tuple[str, str]] = {
         "No clause meets all of this. Loosen the filters or try other words.",
     ),
     "matched_via": ("文中又作：{}", "Also written: {}"),
-    "became": ("{} → 现为 {}", "{} → now {}"),
     "any_document": ("全部文件", "All documents"),
     "clause_text": ("条文包含", "Words in the clause"),
     "clause_text_short": ("条文", "Text"),
@@ -38,7 +37,7 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "due_before": ("截止不晚于", "Due on or before"),
     "since": ("发布不早于", "Issued on or after"),
     "until": ("发布不晚于", "Issued on or before"),
-    "in_force": ("只看现行有效", "In force only"),
+    "only_in_force": ("只看现行有效", "In force only"),
     "as_of": ("以此日为准", "As of"),
     "any": ("不限", "Any"),
     "view": ("视图", "View"),
@@ -53,7 +52,6 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "bibtex": ("BibTeX", "BibTeX"),
     "plain": ("行文", "Plain"),
     "permalink": ("链接", "Link"),
-    "also_in": ("另见于 {} 份文件", "Also in {} documents"),
     "export": ("导出", "Export"),
     "export_xlsx": ("Excel 表格", "Excel"),
     "export_docx": ("Word 文档", "Word"),
@@ -82,7 +80,6 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "clause": ("条款", "Clause"),
     "past": ("已过", "past"),
     "ahead": ("未到", "ahead"),
-    "today": ("今天", "today"),
     "lineage_choose": (
         "在上方选择一份文件，看它依据、修订、废止、引用了谁，又被谁提到。",
         "Choose a document above to see what it is based on, amends, repeals or cites, "
@@ -105,8 +102,4 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "forwards": ("转发", "forwards"),
     "cites": ("引用", "cites"),
     "open_lineage": ("看这份文件的沿革", "Show that document's lineage"),
-    "validity_in-force": ("现行有效", "in force"),
-    "validity_repealed": ("已废止", "repealed"),
-    "validity_unknown": ("效力未知", "validity unknown"),
-    "choose_clause": ("点击左侧任一条款，这里显示原页。", "Choose a clause to see its page."),
 }

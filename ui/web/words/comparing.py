@@ -26,7 +26,6 @@ COMPARING: dict[str, tuple[str, str]] = {
     "change_changed": ("修改", "changed"),
     "change_moved+changed": ("移动并修改", "moved and changed"),
     "change_unchanged": ("未变", "unchanged"),
-    "no_changes": ("没有这种状态的条款。", "No clause has this status."),
     "all_same": ("两份文件逐条相同。", "Both documents are the same, clause by clause."),
     "unnumbered": ("（段落）", "(paragraph)"),
     "absent": ("—", "—"),
@@ -56,7 +55,6 @@ COMPARING: dict[str, tuple[str, str]] = {
     "kind_title": ("文件名", "Title"),
     "kind_number": ("文号", "Number"),
     "draft_place": ("稿件第 {} 页", "Draft, page {}"),
-    "differences": ("与原文的出入", "Against the source"),
     "legend": ("删去线：文库原文；下划线：稿件", "Struck: the source; underlined: the draft"),
     "in_base": ("文库原文", "In the library"),
     "more_matches": ("另有 {} 处", "{} more places"),
@@ -64,6 +62,5 @@ COMPARING: dict[str, tuple[str, str]] = {
         "稿件里没有可以核对的引文、文件名或文号。",
         "There is no quotation, title or document number in the draft.",
     ),
-    "no_findings": ("没有这种结果。", "No finding of this kind."),
     "choose_finding": ("点击一处结果，这里显示文库中的原页。", "Choose a finding to see its page."),
 }
