@@ -7,8 +7,9 @@ from pathlib import Path
 import streamlit as st
 
 from ui.web import ask, clauses, evaluate, library, search, settings
+from ui.web.base import is_phone
 from ui.web.comparing import check, diff
-from ui.web.text import LANGUAGES, say
+from ui.web.text import LANGUAGES, language, say
 
 #: A file of ours: Streamlit fetches named icons from its own server on the internet.
 ICON = Path(__file__).parent / "web" / "icon.png"
@@ -48,10 +49,12 @@ def main() -> None:
     st.session_state["pages"] = pages
     current = st.navigation(list(pages.values()), position="top")
     st.html(STYLE)
+    if language() == "zh":
+        st.html(STYLE.with_suffix(".zh.css"))
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
     ):
-        st.markdown(say("brand"), width="content")
+        st.markdown(say("brand_short" if is_phone() else "brand"), width="content")
         st.segmented_control(
             say("language"), list(LANGUAGES), key="lang", label_visibility="collapsed"
         )

@@ -52,11 +52,11 @@ def test_ask_page_offers_questions_the_documents_answer(open_page: Open) -> None
 
 def test_a_question_is_answered_with_its_page_beside_it(open_page: Open) -> None:
     app = open_page()
-    app.text_input(key="q").input("沿海港口完成货物吞吐量多少亿吨？")
+    app.text_input(key="ask-question").input("沿海港口完成货物吞吐量多少亿吨？")
     app.button[0].click().run()
     assert "53.2亿吨" in shown(app)
     assert any("第 1 页" in button.label for button in app.button)
-    assert app.get("image")
+    assert "data:image/png;base64," in shown(app)
 
 
 def test_a_question_in_the_address_is_answered(open_page: Open) -> None:
@@ -99,9 +99,9 @@ def library_page() -> None:
 
 def test_search_shows_marked_passages_and_the_first_ones_page(sample_home: None) -> None:
     app = AppTest.from_function(search_page, default_timeout=60).run()
-    app.text_input(key="s").input("数据出境").run()
+    app.text_input(key="search-q").input("数据出境").run()
     assert "<mark>数据出境</mark>" in shown(app)
-    assert app.get("image")
+    assert "data:image/png;base64," in shown(app)
 
 
 def test_library_lists_the_documents(sample_home: None) -> None:
@@ -113,6 +113,6 @@ def test_a_page_turned_to_in_another_view_is_forgotten(sample_home: None) -> Non
     app = AppTest.from_function(search_page, default_timeout=60)
     app.session_state["evidence_page"] = 9
     app.run()
-    app.text_input(key="s").input("数据出境").run()
+    app.text_input(key="search-q").input("数据出境").run()
     assert not app.error
-    assert app.get("image")
+    assert "data:image/png;base64," in shown(app)

@@ -9,13 +9,16 @@ import string
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kb import matched
 from ui.web.marked import (
-    STYLE,
     answer_html,
+    block_html,
     markdown_text,
+    pages_html,
     passage_html,
-    query_terms,
+    sheet_html,
     where_html,
+    words_html,
 )
 from ui.web.text import WORDS
 
@@ -33,25 +36,43 @@ def test_every_word_has_both_languages_with_the_same_fields() -> None:
 
 
 def test_markup_in_a_document_is_shown_not_obeyed() -> None:
-    for shown in (passage_html(HOSTILE), answer_html(HOSTILE), where_html(HOSTILE)):
+    for shown in (
+        passage_html(HOSTILE),
+        passage_html(HOSTILE, (HOSTILE[:9],)),
+        answer_html(HOSTILE),
+        answer_html(f"- {HOSTILE}"),
+        where_html(HOSTILE),
+        words_html(HOSTILE, HOSTILE, HOSTILE),
+        block_html(HOSTILE, HOSTILE),
+    ):
         assert "<img" not in shown
         assert "<script" not in shown
-        assert "&lt;img" in shown
+        assert "&lt;img" in shown.replace("<mark>", "")
+    assert 'alt="&lt;img' in sheet_html("AA", HOSTILE, None)
 
 
-def test_found_terms_are_marked_longest_first() -> None:
-    shown = passage_html("提升出口信用保险水平", query_terms("出口信用保险"))
-    assert "<mark>出口信用</mark>" in shown
+def test_found_terms_are_marked() -> None:
+    text = "提升出口信用保险水平"
+    shown = passage_html(text, ranges=matched("出口信用保险", text))
+    assert "<mark>出口信用保险</mark>" in shown
 
 
-def test_markers_are_raised() -> None:
-    assert '<span class="kb-marker">[1]</span>' in answer_html("增长7.6%。[1]")
+def test_markers_are_raised_and_lists_are_lists() -> None:
+    shown = answer_html("增长7.6%。[1]\n\n- 甲[2]\n- 乙")
+    assert '<span class="kb-marker">[1]</span>' in shown
+    assert shown.count("<li>") == 2
+
+
+def test_a_sheet_knows_where_its_mark_is() -> None:
+    assert "kb-here" not in sheet_html("AA", "a", None)
+    assert 'style="top:44.00%"' in sheet_html("AA", "a", 50.0)
+    assert "width:150%" in pages_html([], 150)
 
 
 @given(st.text(max_size=80), st.text(max_size=12))
 def test_marking_never_changes_the_words(text: str, query: str) -> None:
-    shown = passage_html(text, query_terms(query)).removeprefix(STYLE)
-    assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == html.unescape(html.escape(text))
+    for shown in (passage_html(text, (query,)), passage_html(text, ranges=matched(query, text))):
+        assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == html.unescape(html.escape(text))
 
 
 @given(st.text(alphabet="*_[]`$#<>~:a1。", max_size=30))

@@ -44,7 +44,8 @@ def page() -> None:
 
 def _ask_form(asked: tuple[str, ...]) -> None:
     with st.form("ask", border=False, clear_on_submit=True):
-        row = st.columns([8, 1], vertical_alignment="bottom")
+        sizes = [3, 1] if is_phone() else [8, 1]
+        row = st.columns(sizes, vertical_alignment="bottom", wrap=False)
         row[0].text_input(
             say("follow_up") if asked else say("question"),
             key="ask-question",

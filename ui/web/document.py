@@ -82,7 +82,12 @@ def _head(info: DocumentInfo) -> None:
     with st.container(horizontal=True):
         name, data = knowledge_base().original(info.document_id)
         st.download_button(
-            say("download"), data, file_name=name, icon=":material/download:", on_click="ignore"
+            say("download"),
+            data,
+            file_name=name,
+            icon=":material/download:",
+            key="original",
+            on_click="ignore",
         )
         st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
 

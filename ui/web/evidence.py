@@ -129,7 +129,12 @@ def _references(evidence: Evidence, page: int) -> None:
     st.code(link_to("library", **place), language=None, wrap_lines=True)
     name, data = knowledge_base().original(evidence.document_id)
     st.download_button(
-        say("download"), data, file_name=name, icon=":material/download:", on_click="ignore"
+        say("download"),
+        data,
+        file_name=name,
+        icon=":material/download:",
+        key="page-original",
+        on_click="ignore",
     )
 
 

@@ -174,7 +174,12 @@ def _documents() -> None:
     collections = base.collections()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
-            say("filter_documents"), key="library-words", type="search", live="200ms", width=360
+            say("filter_documents"),
+            key="library-words",
+            type="search",
+            live="200ms",
+            width=360,
+            placeholder="",
         )
         if set(collections) - {""}:
             chosen = st.selectbox(
@@ -209,7 +214,7 @@ def _table(documents: Sequence[DocumentInfo]) -> None:
             say("type"): one.document_type or "",
             say("pages"): one.pages,
             say("passages"): one.passages,
-            say("warnings"): len(one.warnings) or None,
+            say("warnings"): str(len(one.warnings) or ""),
             say("file"): one.name,
         }
         for one in documents
@@ -219,7 +224,10 @@ def _table(documents: Sequence[DocumentInfo]) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
-        column_config={say("title"): st.column_config.TextColumn(width="large")},
+        column_config={
+            say("title"): st.column_config.TextColumn(width=360),
+            say("date"): st.column_config.TextColumn(width=96),
+        },
         key="documents",
     )
     selected = event["selection"]["rows"]

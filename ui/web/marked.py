@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from itertools import groupby
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
+#: Part of a page, in percent, that is seen above a mark.
+CONTEXT = 6.0
 _RAISED = r'<span class="kb-marker">[\1]</span>'
 
 
@@ -52,7 +54,11 @@ def where_html(*parts: str) -> str:
 
 def sheet_html(png: str, name: str, top: float | None) -> str:
     """Return a page's image, PNG in base64; `top` is where its mark begins, in percent."""
-    here = "" if top is None else f'<span class="kb-here" style="top:{top:.2f}%"></span>'
+    here = (
+        ""
+        if top is None
+        else f'<span class="kb-here" style="top:{max(0.0, top - CONTEXT):.2f}%"></span>'
+    )
     image = f'<img src="data:image/png;base64,{png}" alt="{html.escape(name)}">'
     return f'<figure class="kb-sheet">{image}{here}</figure>'
 

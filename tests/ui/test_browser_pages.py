@@ -1,0 +1,269 @@
+"""The main job of each page, done in a real browser over a real server."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from kb import KnowledgeBase
+
+playwright_api = pytest.importorskip(
+    "playwright.sync_api", reason="playwright is not installed: pip install playwright"
+)
+sys.path.insert(0, str(Path(__file__).parent))
+
+from browsing import PATIENCE, launch, serving, settled  # noqa: E402
+from conftest import write_pdf  # noqa: E402
+from playwright.sync_api import Browser, Page, expect, sync_playwright  # noqa: E402
+
+pytestmark = [
+    pytest.mark.slow,
+    # What Playwright leaves for the garbage collector is not ours to close.
+    pytest.mark.filterwarnings("ignore::ResourceWarning"),
+    pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning"),
+]
+expect.set_options(timeout=PATIENCE)
+QUESTION = "沿海港口完成货物吞吐量多少亿吨？"
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 "
+    "Mobile Safari/537.36"
+)
+LATER = [
+    "冷链物流发展通知",
+    "第一条　到2030年冷库总容量达到3.4亿立方米。（国家发展改革委负责）",
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        found = launch(playwright)
+        yield found
+        found.close()
+
+
+@pytest.fixture(scope="module")
+def address(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Path]) -> Iterator[str]:
+    home = tmp_path_factory.mktemp("browsed") / "home"
+    with KnowledgeBase.open(home) as base:
+        assert base.ingest(list(files.values())).failed == 0
+    with serving(home) as url:
+        yield url
+
+
+@pytest.fixture
+def asked() -> list[str]:
+    """Hold the addresses that a page asked for."""
+    return []
+
+
+@pytest.fixture
+def page(browser: Browser, address: str, asked: list[str]) -> Iterator[Page]:
+    context = browser.new_context(viewport={"width": 1440, "height": 900}, base_url=address)
+    context.set_default_timeout(PATIENCE)
+    opened = context.new_page()
+    opened.on("request", lambda request: asked.append(request.url))
+    yield opened
+    context.close()
+
+
+def within_frame(page: Page) -> bool:
+    """Tell whether the frame of the page image shows the place of the mark."""
+    return bool(
+        page.evaluate(
+            """() => {
+                const frame = document.querySelector('.kb-pages').getBoundingClientRect();
+                const mark = document.querySelector('.kb-here').getBoundingClientRect();
+                return mark.top >= frame.top - 1 && mark.bottom <= frame.bottom;
+            }"""
+        )
+    )
+
+
+def test_a_question_gets_an_answer_and_its_page_with_the_mark_in_view(page: Page) -> None:
+    page.goto("/")
+    page.get_by_label("向文库提问").fill(QUESTION)
+    page.keyboard.press("Enter")
+    expect(page.locator(".kb-answer")).to_contain_text("53.2亿吨")
+    expect(page.locator(".kb-sheet img")).to_be_visible()
+    page.wait_for_function("document.querySelector('.kb-sheet img').complete")
+    assert within_frame(page)
+
+
+def test_an_answer_s_address_is_reloaded_and_a_follow_up_asked(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    expect(page.locator(".kb-answer")).to_contain_text("53.2亿吨")
+    page.get_by_label("接着问").fill("集装箱呢？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".kb-asked")).to_have_text("集装箱呢？")
+    expect(page.get_by_text("之前的问题")).to_be_visible()
+    page.reload()
+    expect(page.locator(".kb-asked")).to_have_text("集装箱呢？")
+    expect(page.get_by_text("之前的问题")).to_be_visible()
+
+
+def test_a_refusal_says_why(page: Page) -> None:
+    page.goto("/?q=火星基地的氧气产量是多少？")
+    expect(page.locator('[data-testid="stAlert"]')).to_be_visible()
+    expect(page.get_by_text("最接近的段落")).to_be_visible()
+
+
+def test_a_reference_can_be_copied(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}")
+    page.get_by_role("button", name="引用").click()
+    expect(page.get_by_text("GB/T 7714").first).to_be_visible()
+    expect(page.locator('[data-testid="stCode"]').first).to_contain_text("沿海港口运行简报")
+    link = page.locator('[data-testid="stCode"]').nth(3).inner_text().strip()
+    page.goto(link)
+    expect(page.locator(".kb-sheet img")).to_be_visible()
+
+
+def test_results_come_while_typing_and_the_address_holds_them(page: Page) -> None:
+    page.goto("/search")
+    page.get_by_label("检索词或问题").press_sequentially("数据出境", delay=30)
+    expect(page.locator("mark", has_text="数据出境").first).to_be_visible()
+    settled(page)
+    assert "q=" in page.url
+    page.reload()
+    expect(page.locator("mark", has_text="数据出境").first).to_be_visible()
+
+
+def test_a_selection_is_exported(page: Page) -> None:
+    page.goto("/search?q=数据出境")
+    page.get_by_text("选取", exact=True).first.click()
+    page.get_by_role("button", name="导出选中的 1 段").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="Markdown").click()
+    assert "数据出境" in Path(taken.value.path()).read_text("utf-8")
+
+
+def test_an_own_pdf_is_added_and_answers(page: Page, tmp_path: Path) -> None:
+    mine = tmp_path / "冷链通知.pdf"
+    write_pdf(mine, LATER)
+    page.goto("/library")
+    page.locator('input[type="file"]').first.set_input_files(str(mine))
+    expect(page.get_by_text("已添加 · 可检索")).to_be_visible()
+    page.get_by_role("link", name="问答").click()
+    page.get_by_label("向文库提问").fill("到2030年冷库总容量达到多少？")
+    page.keyboard.press("Enter")
+    expect(page.locator(".kb-answer")).to_contain_text("3.4亿立方米")
+
+
+def test_the_first_of_many_files_answers_before_the_last_is_read(
+    page: Page, tmp_path: Path
+) -> None:
+    paths = []
+    for number in range(20):
+        path = tmp_path / f"通知{number:02d}.pdf"
+        write_pdf(
+            path, [f"第{number}号林业通知", f"第一条　第{number}号林场完成造林{number}51公顷。"]
+        )
+        paths.append(str(path))
+    page.goto("/library")
+    page.locator('input[type="file"]').first.set_input_files(paths)
+    expect(page.get_by_text("已添加 · 可检索").first).to_be_visible()
+    expect(page.get_by_text("个文件排队中")).to_be_visible()
+    # Another session, as a reload or another person would have it.
+    other = page.context.new_page()
+    other.goto("/search?q=林场造林")
+    expect(other.locator(".kb-text").first).to_contain_text("公顷")
+    page.reload()
+    expect(page.get_by_text("入库完成")).to_be_visible()
+
+
+def test_facts_are_corrected_and_what_was_read_is_kept(page: Page) -> None:
+    page.goto("/search?q=冷库总容量")
+    page.get_by_role("button", name="引用").click()
+    link = page.locator('[data-testid="stCode"]').nth(3).inner_text().strip()
+    page.goto(f"{link}&part=facts")
+    title = page.get_by_label("标题")
+    expect(title).not_to_have_value("")
+    before = title.input_value()
+    title.fill("冷链物流说明（更正）")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text(f"原读作：{before}")).to_be_visible()
+    expect(page.get_by_role("heading", name="冷链物流说明（更正）")).to_be_visible()
+    page.get_by_role("button", name="恢复原读出的内容").click()
+    expect(page.get_by_role("heading", name=before, exact=True)).to_be_visible()
+
+
+def test_a_removal_is_undone(page: Page) -> None:
+    page.goto("/search?q=沿海港口")
+    page.get_by_role("button", name="引用").click()
+    page.goto(page.locator('[data-testid="stCode"]').nth(3).inner_text().strip())
+    page.get_by_role("button", name="从文库删除").click()
+    page.get_by_role("button", name="撤销").click()
+    expect(page.get_by_role("button", name="撤销")).to_have_count(0)
+    page.goto("/search?q=沿海港口")
+    expect(page.locator("mark").first).to_be_visible()
+
+
+def test_a_question_file_is_measured(page: Page, tmp_path: Path) -> None:
+    rows = [
+        {
+            "question": QUESTION,
+            "type": "fact",
+            "doc": "港口简报",
+            "gold": ["货物吞吐量53.2亿吨"],
+            "answer": "53.2亿吨",
+        },
+        {"question": "火星上有几座港口？", "type": "none", "doc": None, "gold": [], "answer": None},
+    ]
+    path = tmp_path / "questions.jsonl"
+    path.write_text("\n".join(json.dumps(row, ensure_ascii=False) for row in rows), "utf-8")
+    page.goto("/evaluate")
+    page.locator('input[type="file"]').set_input_files(str(path))
+    expect(page.get_by_text("questions.jsonl").first).to_be_visible()
+    page.get_by_role("button", name="开始评测").click()
+    expect(page.get_by_text("出错的问题：0 / 2")).to_be_visible()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="下载报告").click()
+    assert "53.2" in Path(taken.value.path()).read_text("utf-8") or taken.value.path()
+
+
+def test_settings_verify_and_back_up(page: Page) -> None:
+    page.goto("/settings")
+    page.get_by_role("button", name="检查").click()
+    expect(page.get_by_text("没有发现问题")).to_be_visible()
+    page.get_by_role("button", name="备份全部").click()
+    with page.expect_download() as taken:
+        page.get_by_role("button", name="下载备份").click()
+    assert Path(taken.value.path()).read_bytes()[:2] == b"PK"
+    page.get_by_label("地址").fill("ftp://nowhere")
+    page.get_by_label("模型名称").fill("qwen")
+    page.get_by_role("button", name="保存").click()
+    expect(page.get_by_text("llm_url")).to_be_visible()
+
+
+@pytest.mark.parametrize("name", ["", "search", "clauses", "library", "evaluate", "settings"])
+def test_pages_fit_a_phone(browser: Browser, address: str, name: str) -> None:
+    context = browser.new_context(
+        viewport={"width": 390, "height": 844}, user_agent=PHONE, is_mobile=True, has_touch=True
+    )
+    context.set_default_timeout(PATIENCE)
+    page = context.new_page()
+    page.goto(f"{address}/{name}?q={QUESTION}" if name in {"", "search"} else f"{address}/{name}")
+    settled(page)
+    wider = page.evaluate("document.documentElement.scrollWidth - innerWidth")
+    context.close()
+    assert wider <= 0
+
+
+def test_nothing_is_loaded_from_outside(page: Page, address: str, asked: list[str]) -> None:
+    for name in ("", "search", "clauses", "diff", "check", "library", "evaluate", "settings"):
+        page.goto(f"/{name}")
+        settled(page)
+    asked_for = {url for url in asked if not url.startswith(("data:", "blob:", address))}
+    assert not asked_for
+
+
+def test_the_language_is_switched(page: Page) -> None:
+    page.goto("/")
+    page.get_by_text("English", exact=True).click()
+    expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
+    page.get_by_role("link", name="Search").click()
+    expect(page.get_by_label("Words or a question")).to_be_visible()

@@ -1,0 +1,136 @@
+"""What the web UI does behind its pages: files added, removals delayed, tasks; and its facets."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from kb import KBError, KnowledgeBase
+from ui.web.facets import Chosen, of_documents, of_hits
+from ui.web.removals import Removals
+from ui.web.tasks import Tasks
+from ui.web.uploads import Order, Uploads
+
+
+@pytest.fixture
+def base(home: Path) -> Iterator[KnowledgeBase]:
+    with KnowledgeBase.open(home) as opened:
+        yield opened
+
+
+def wait_for(done: Callable[[], bool], seconds: float = 30.0) -> None:
+    until = time.monotonic() + seconds
+    while not done():
+        assert time.monotonic() < until
+        time.sleep(0.02)
+
+
+def test_files_are_added_one_after_another_and_found_meanwhile(base: KnowledgeBase) -> None:
+    uploads = Uploads(base)
+    texts = [f"林业通知{n}\n\n第一条　第{n}林场造林{n}51公顷。\n".encode() for n in range(5)]
+    uploads.add([Order(f"林业{n}.txt", text, "林业") for n, text in enumerate(texts)])
+    wait_for(lambda: uploads.files()[0].state == "done")
+    assert base.search("林场造林").hits
+    assert uploads.busy()
+    wait_for(lambda: not uploads.busy())
+    assert [one.report.status for one in uploads.files() if one.report] == ["added"] * 5
+    assert base.collections()["林业"] == 5
+    uploads.dismiss()
+    assert uploads.files() == ()
+
+
+def test_a_file_that_fails_holds_up_no_other(base: KnowledgeBase) -> None:
+    uploads = Uploads(base)
+    uploads.add([Order("坏.pdf", b"%PDF-1.4 nothing"), Order("", b"x"), Order("好.txt", b"good")])
+    wait_for(lambda: not uploads.busy())
+    first, second, third = uploads.files()
+    assert first.state == "failed"
+    assert first.report is not None
+    assert first.report.error is not None
+    assert second.state == "failed"
+    assert second.error
+    assert third.state == "done"
+
+
+def test_what_waits_can_be_left_out(base: KnowledgeBase) -> None:
+    uploads = Uploads(base)
+    uploads.add([Order(f"{n}.txt", f"内容{n}".encode()) for n in range(6)])
+    uploads.cancel()
+    wait_for(lambda: not uploads.busy())
+    assert "cancelled" in {one.state for one in uploads.files()}
+    uploads.add([Order("又.txt", "又一份".encode())])
+    wait_for(lambda: not uploads.busy())
+    assert uploads.files()[-1].state == "done"
+
+
+def test_a_version_takes_the_place_of_another(base: KnowledgeBase) -> None:
+    old = next(one for one in base.documents() if one.name == "说明.txt")
+    uploads = Uploads(base)
+    uploads.add([Order("新.txt", "冷链物流说明\n\n冷库三百座。\n".encode(), "", old.document_id)])
+    wait_for(lambda: not uploads.busy())
+    assert base.document(old.document_id).superseded_by is not None
+
+
+def test_a_removal_is_undone_or_done(base: KnowledgeBase) -> None:
+    first, second = base.documents()[:2]
+    removals = Removals(base, delay=0.3)
+    removals.remove(first.document_id, first.title)
+    removals.remove(second.document_id, second.title)
+    assert set(removals.pending()) == {first.document_id, second.document_id}
+    removals.undo(first.document_id)
+    wait_for(lambda: not removals.pending())
+    left = {one.document_id for one in base.documents()}
+    assert first.document_id in left
+    assert second.document_id not in left
+
+
+def test_tasks_tell_how_far_they_are_and_what_went_wrong() -> None:
+    known = Tasks()
+
+    def fails(tell: Callable[[int, int], None]) -> None:
+        tell(1, 2)
+        raise KBError("it cannot be done")
+
+    good = known.start("good", lambda tell: tell(2, 2) or 42)
+    bad = known.start("bad", fails)
+    for key in (good, bad):
+        wait_for(lambda key=key: (task := known.get(key)) is not None and task.ended)  # type: ignore[misc]
+    task = known.get(bad)
+    assert task is not None
+    assert (task.error, task.done, task.total) == ("it cannot be done", 1, 2)
+    assert known.get(good).result == 42  # type: ignore[union-attr]
+    assert known.ids() == [bad, good]
+    assert known.get("nothing") is None
+
+
+def test_only_so_many_tasks_are_kept() -> None:
+    known = Tasks()
+    for number in range(30):
+        key = known.start(str(number), lambda _: None)
+        wait_for(lambda key=key: known.get(key).ended)  # type: ignore[misc, union-attr]
+    assert len(known.ids()) <= 20
+
+
+def test_facets_count_documents_and_hits(base: KnowledgeBase) -> None:
+    documents = base.documents()
+    known = {one.document_id: one for one in documents}
+    assert set(of_documents(documents)["document"]) == set(known)
+    hits = base.search("货物吞吐量", k=20).hits
+    counts = of_hits(hits, known)["document"]
+    assert sum(counts.values()) == len(hits)
+
+
+def test_a_choice_is_a_filter() -> None:
+    chosen = Chosen(type="通知", year="2023", in_force=True)
+    assert len(chosen) == 3
+    filters = chosen.filters
+    assert (filters.since, filters.until) == (date(2023, 1, 1), date(2023, 12, 31))
+    assert filters.type == "通知"
+    assert filters.in_force
+    assert Chosen(year="0").filters.since is None
+    assert Chosen(year="二〇二三").filters.since is None
+    assert not len(Chosen())
