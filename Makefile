@@ -9,7 +9,7 @@ SAMPLE := .policykb
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
 
-.PHONY: help run sample test check quick clean constraints
+.PHONY: help run sample test check quick browser clean constraints
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -21,7 +21,7 @@ sample: $(VENV)/.installed  ## as run, but stop before the web UI
 	$(BIN)/policykb --home $(SAMPLE) ingest corpus
 	$(BIN)/policykb --home $(SAMPLE) ask "$(SAMPLE_QUESTION)"
 
-test: check  ## install, then every check and every test, slow ones too
+test: check browser  ## install, then every check and every test, slow ones too
 	$(BIN)/python -m pytest -m ""
 
 quick: check  ## as test, without the slow tests
@@ -32,6 +32,12 @@ check: $(VENV)/.installed-dev  ## lint, types and layers
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+# The web UI's tests look at its pages in Chromium; where it cannot be had they say so and are left out.
+browser:
+	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; } \
+	  || echo "no chromium here, and none could be installed: the tests in it use Playwright's own or are skipped"
 
 constraints: $(VENV)/.installed-dev  ## write down the versions installed, for a release
 	$(BIN)/python scripts/freeze_constraints.py constraints.txt
