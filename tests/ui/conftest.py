@@ -19,7 +19,8 @@ from fastapi.testclient import TestClient
 from kb import KnowledgeBase
 from ui.api import ServiceOptions, create_app
 from ui.api.events import STOPPING
-from ui.api.serving import LONGEST_HEAD, HeadTimed
+from ui.api.guard import LONGEST_HEAD
+from ui.api.serving import HeadTimed
 
 NOTICE = [
     "关于支持数字贸易发展的若干意见",

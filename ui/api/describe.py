@@ -11,7 +11,7 @@ from ui.api.options import ServiceOptions
 from ui.api.problems import responses
 
 #: Any route may be asked badly, too often, or without a key.
-ALWAYS = (400, 401, 403, 429, 500)
+ALWAYS = (400, 401, 403, 429, 431, 500)
 #: Of those that take a body; and of those that the disk or another writer may keep from it.
 WITH_BODY = (408, 413, 422, 503, 507)
 SCHEMES = {

@@ -23,6 +23,12 @@ READING = frozenset({"GET", "HEAD", "OPTIONS"})
 SLOWEST = 10 * 1024
 
 
+#: Bytes and lines that a request's target and headers may have together. The server stops reading
+#: at as many, but lets pass what it has read in one go.
+LONGEST_HEAD = 32 * 1024
+MOST_HEADERS = 100
+
+
 class Guard:
     """ASGI middleware that refuses other hosts, writes from other sites, large and slow bodies."""
 
@@ -35,7 +41,7 @@ class Guard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
-        refusal = self._refusal(scope["method"], Headers(scope=scope))
+        refusal = _of_head(scope) or self._refusal(scope["method"], Headers(scope=scope))
         if refusal is not None:
             await refusal(scope, receive, send)
             return
@@ -93,3 +99,13 @@ class Guard:
             return message
 
         return counted
+
+
+def _of_head(scope: Scope) -> ASGIApp | None:
+    headers = scope["headers"]
+    size = len(scope["query_string"]) + len(scope["path"])
+    size += sum(len(name) + len(value) for name, value in headers)
+    if size <= LONGEST_HEAD and len(headers) <= MOST_HEADERS:
+        return None
+    limit = LONGEST_HEAD // 1024
+    return problem(431, "head-too-large", f"address and headers are over {limit} KiB: shorten them")

@@ -13,10 +13,9 @@ from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.supervisors import Multiprocess
 
 from kb import KBError, KnowledgeBase
+from ui.api.guard import LONGEST_HEAD
 from ui.api.options import ANY, LOOPBACK_HOSTS, ServiceOptions, is_loopback
 
-#: Bytes that a request's line and headers may have together.
-LONGEST_HEAD = 32 * 1024
 #: Seconds for a request's headers to come, between requests on one connection, and for answers
 #: under way to be finished once the server is told to stop.
 HEAD_TIMEOUT = 15
