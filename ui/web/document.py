@@ -15,7 +15,7 @@ from ui.web.base import errors_shown, is_phone, knowledge_base
 from ui.web.evidence import Evidence
 from ui.web.marked import block_html, markdown_text
 from ui.web.removals import removals
-from ui.web.text import say
+from ui.web.text import WORDS, say
 from ui.web.uploads import Order, uploads
 
 PARTS: Final = ("read", "facts", "parsed", "versions")
@@ -44,19 +44,7 @@ def draw(document_id: str) -> None:
     with errors_shown():
         info = knowledge_base().document(document_id)
         _head(info)
-        part = st.query_params.get("part", PARTS[0])
-        part = part if part in PARTS else PARTS[0]
-        st.segmented_control(
-            say("document"),
-            PARTS,
-            default=part,
-            required=True,
-            format_func=lambda name: say(f"part_{name}"),
-            key=f"part-{document_id}",
-            on_change=_show_part,
-            args=(document_id,),
-            label_visibility="collapsed",
-        )
+        part = _bar(info)
         {"read": _read, "facts": _facts, "parsed": _parsed, "versions": _versions}[part](info)
 
 
@@ -79,17 +67,36 @@ def _head(info: DocumentInfo) -> None:
         st.warning(markdown_text(warning), icon=":material/info:")
     if info.superseded_by is not None:
         st.info(say("version_replaced"), icon=":material/update:")
-    with st.container(horizontal=True):
-        name, data = knowledge_base().original(info.document_id)
-        st.download_button(
-            say("download"),
-            data,
-            file_name=name,
-            icon=":material/download:",
-            key="original",
-            on_click="ignore",
+
+
+def _bar(info: DocumentInfo) -> str:
+    """Draw what can be done with a document, and the choice of its parts; returns the chosen."""
+    part = st.query_params.get("part", PARTS[0])
+    part = part if part in PARTS else PARTS[0]
+    with st.container(horizontal=True, horizontal_alignment="distribute"):
+        st.segmented_control(
+            say("document"),
+            PARTS,
+            default=part,
+            required=True,
+            format_func=lambda name: say(f"part_{name}"),
+            key=f"part-{info.document_id}",
+            on_change=_show_part,
+            args=(info.document_id,),
+            label_visibility="collapsed",
         )
-        st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
+        with st.container(horizontal=True, width="content"):
+            name, data = knowledge_base().original(info.document_id)
+            st.download_button(
+                say("download"),
+                data,
+                file_name=name,
+                icon=":material/download:",
+                key="original",
+                on_click="ignore",
+            )
+            st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
+    return part
 
 
 def _remove(info: DocumentInfo) -> None:
@@ -241,14 +248,19 @@ def _parsed(info: DocumentInfo) -> None:
         kinds = list(dict.fromkeys(block.kind for block in page.blocks))
         body = [kind for kind in kinds if kind not in _FURNITURE]
         chosen = st.pills(
-            say("block_kinds"), kinds, selection_mode="multi", default=body, key=f"kinds-{number}"
+            say("block_kinds"),
+            kinds,
+            selection_mode="multi",
+            default=body,
+            format_func=_kind,
+            key=f"kinds-{number}",
         )
         blocks = [block for block in page.blocks if block.kind in (chosen or [])]
         left, right = st.columns(2, gap="large")
         with left:
             st.caption(say("blocks_count", len(blocks)))
             for block in blocks:
-                st.html(block_html(block.kind.replace("_", " "), block.text))
+                st.html(block_html(_kind(block.kind), block.text))
         with right:
             boxes: tuple[Box, ...] = tuple(block.box for block in blocks)
             if page.width > 0:
@@ -257,6 +269,10 @@ def _parsed(info: DocumentInfo) -> None:
                     width="stretch",
                     alt=say("page", page.number),
                 )
+
+
+def _kind(kind: str) -> str:
+    return say(f"block_{kind}" if f"block_{kind}" in WORDS else "block_other")
 
 
 @st.cache_resource(max_entries=4, show_spinner=False)

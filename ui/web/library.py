@@ -114,10 +114,16 @@ def _files(files: Sequence[Upload]) -> None:
             st.markdown(say("all_read", done, failed))
         for one in _worth_showing(files):
             _file(one)
-        with st.container(horizontal=True):
+        with st.container(horizontal=True, vertical_alignment="center"):
             if waiting:
                 st.button(
                     say("stop_rest"), icon=":material/stop_circle:", on_click=uploads().cancel
+                )
+            if done and "pages" in st.session_state:
+                st.page_link(
+                    st.session_state["pages"]["ask"],
+                    label=say("ask_now"),
+                    icon=":material/forum:",
                 )
             if done or failed:
                 st.button(say("dismiss"), icon=":material/close:", on_click=uploads().dismiss)
