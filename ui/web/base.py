@@ -23,7 +23,7 @@ def is_phone() -> bool:
     return "Mobi" in (st.context.headers.get("User-Agent") or "")
 
 
-def link_to(page: str, **params: str) -> str:
+def link_to(page: str, /, **params: str) -> str:
     """Return the whole address of a page of this UI."""
     here = urlsplit(st.context.url or "http://localhost/")
     root, _, last = here.path.rpartition("/")

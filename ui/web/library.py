@@ -175,7 +175,7 @@ def _documents() -> None:
     documents = [one for one in base.documents() if one.document_id not in hidden]
     if not documents:
         if not uploads().files():
-            st.info(say("empty_body"), icon=":material/inbox:")
+            st.info(say("library_empty"), icon=":material/inbox:")
         return
     collections = base.collections()
     with st.container(horizontal=True, vertical_alignment="bottom"):

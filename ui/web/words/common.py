@@ -23,8 +23,8 @@ COMMON: dict[str, tuple[str, str]] = {
     "download": ("下载原件", "Download the file"),
     "empty_title": ("文库还是空的", "The library is empty"),
     "empty_body": (
-        "到“文库”页拖入 PDF、Word、网页或文本文件，几分钟后就能提问。",
-        "Drop PDF, Word, HTML or text files on the Library page; you can ask minutes later.",
+        "到“文库”页拖入 PDF、Word、网页或文本文件，几秒后就能提问。",
+        "Drop PDF, Word, HTML or text files on the Library page; you can ask seconds later.",
     ),
     "go_library": ("去文库添加文件", "Add files in the library"),
     "evidence": ("原文", "Source"),

@@ -177,6 +177,10 @@ KEEPING: dict[str, tuple[str, str]] = {
         "界面语言在每页右上角切换。",
         "The language is chosen at the top right of each page.",
     ),
+    "library_empty": (
+        "还没有文件。把 PDF、Word、网页或文本文件拖到上面，几秒后就能提问。",
+        "Nothing here yet. Drop PDF, Word, HTML or text files above; you can ask seconds later.",
+    ),
     "ask_now": ("去提问", "Ask about them"),
     "block_title": ("题名", "title"),
     "block_heading": ("标题", "heading"),
