@@ -8,6 +8,7 @@ left out, because it is made from the store. Others may read and write meanwhile
 from __future__ import annotations
 
 import contextlib
+import errno
 import hashlib
 import json
 import os
@@ -116,7 +117,8 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> BackupManifest:
         info = archive.getinfo(MANIFEST)
         if info.file_size > LARGEST_MANIFEST:
             raise _no_backup(path)
-        plain = json.loads(archive.read(info))
+        with places_checked():
+            plain = json.loads(archive.read(info))
         members = {name: Member(**item) for name, item in plain.pop("members").items()}
         manifest = BackupManifest(**plain, members=members)
     except (*UNREADABLE, KeyError, TypeError, ValueError, AttributeError) as error:
@@ -129,11 +131,23 @@ def read_manifest(archive: zipfile.ZipFile, path: Path) -> BackupManifest:
 def open_backup(path: Path) -> Iterator[tuple[zipfile.ZipFile, BackupManifest]]:
     """Open a backup and its manifest; HomeProblem where the file is damaged or none of ours."""
     try:
-        archive = zipfile.ZipFile(path)
+        with places_checked():
+            archive = zipfile.ZipFile(path)
     except UNREADABLE as error:
         raise _no_backup(path) from error
     with archive:
         yield archive, read_manifest(archive, path)
+
+
+@contextlib.contextmanager
+def places_checked() -> Iterator[None]:
+    """Take a place before the file's beginning, as a turned bit may name, for the damage it is."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno != errno.EINVAL:
+            raise
+        raise zipfile.BadZipFile("it names a place that it does not have") from error
 
 
 def digest_of(reader: IO[bytes], writer: IO[bytes] | None = None) -> Member:

@@ -22,6 +22,7 @@ from kb.backups import (
     BackupReport,
     digest_of,
     open_backup,
+    places_checked,
 )
 from kb.config import FILE_NAME, load_settings, save_setting
 from kb.errors import HomeProblem, HomeTooNew
@@ -84,7 +85,11 @@ def _unpack(archive: zipfile.ZipFile, manifest: BackupManifest, path: Path, home
         for name, member in manifest.members.items():
             target = part / PurePosixPath(name)
             target.parent.mkdir(parents=True, exist_ok=True)
-            with archive.open(name) as reader, target.open("xb") as writer:
+            with (
+                places_checked(),
+                archive.open(name) as reader,
+                target.open("xb") as writer,
+            ):
                 if digest_of(reader, writer) != member:
                     raise _damaged(path, name)
                 writer.flush()

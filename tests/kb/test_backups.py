@@ -97,6 +97,25 @@ def test_damage_anywhere_is_refused_and_changes_nothing(
     assert answers(home) == before
 
 
+def test_a_member_that_is_said_to_lie_before_the_file_is_damage(
+    backup: Path, tmp_path: Path
+) -> None:
+    data = bytearray(backup.read_bytes())
+    # The central directory's own place, in the last 22 bytes, moves every member's.
+    at = len(data) - 6
+    data[at] ^= 0x55
+    backup.write_bytes(data)
+    with pytest.raises(HomeProblem, match="damaged"):
+        restore(backup, tmp_path / "new")
+    central = data.rfind(b"PK\x01\x02")
+    data[at] ^= 0x55
+    data[central + 45] ^= 0x80
+    backup.write_bytes(data)
+    with pytest.raises(HomeProblem, match="damaged"):
+        restore(backup, tmp_path / "new")
+    assert not (tmp_path / "new" / "store.sqlite3").exists()
+
+
 @pytest.mark.parametrize("name", ["../evil", "originals/../../evil", "/evil", "models/../evil"])
 def test_no_member_leads_out_of_the_home(backup: Path, tmp_path: Path, name: str) -> None:
     forged = tmp_path / "forged.policykb"
