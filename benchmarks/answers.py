@@ -145,6 +145,8 @@ def sweep(count: int, paths: Sequence[Path], data: Path) -> None:
             seen["unsound"] += bool(wrong)
             if wrong:
                 print(f"{question!r}: {wrong}", flush=True)
+            if number % 1000 == 999:
+                print(f"{number + 1} asked: {dict(seen)}", flush=True)
         taken = 1000 * (time.perf_counter() - started) / count
         print(f"{len(base.documents())} documents, {count} questions: {dict(seen)}, {taken:.1f} ms")
     raise SystemExit(bool(seen["unsound"]))

@@ -15,7 +15,7 @@ from kb.answering.text import Range, alike, fold
 MOST_SENTENCES = 3
 # A further sentence is worth showing only when the choice was close.
 _CLOSE = 1.0
-_REFERENCE = re.compile(r"\[(\d{1,3})\]")
+_REFERENCE = re.compile(r"\[(\d+)\]")
 _BODY_END = re.compile(
     r"[部局委厅署院办会府]$|(?:部门|机关|机构|单位|组织|公司|企业|团体|[人者员])$"
 )
