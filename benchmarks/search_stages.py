@@ -73,7 +73,7 @@ def stages(index: SearchIndex, query: str, clock: Clock) -> list[float]:
     done()
     hits = fuse(words, vectors, DEPTH)
     done()
-    read = lexical.word_ids(np.array([hit.key for hit in hits[:READ]], np.int64))
+    read = lexical.word_ids(hit.key for hit in hits[:READ])
     if index.reranker is not None:
         index.reranker.rerank(query, hits, read, partial(lexical.idf, "words"))
     done()

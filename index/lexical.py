@@ -10,11 +10,12 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
@@ -64,8 +65,8 @@ CHANGING_FILES = ("meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-
 # 0.5, .697 at 0.7, .709 at 1; of hybrid search .848, .851, .852, .851.
 SYNONYM_WEIGHT = 0.7
 
-# Keys and their scores, best first.
-Ranked: TypeAlias = tuple[Keys, npt.NDArray[np.float64]]
+# Keys, their scores and where they stand, best first.
+Ranked: TypeAlias = "tuple[Keys, npt.NDArray[np.float64], list[tantivy.DocAddress]]"
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,17 @@ class Wanted:
         """The most that a passage can score."""
         terms = sum(term.ceiling for term in self.terms)
         return terms + sum(thing.ceiling for thing in self.things)
+
+
+@dataclass(frozen=True, slots=True)
+class Worded:
+    """What a query has in common with a passage, and where in the index the passage stands."""
+
+    share: float
+    address: tantivy.DocAddress
+
+
+NOTHING: Mapping[int, Worded] = MappingProxyType({})
 
 
 class TantivyIndex:
@@ -198,18 +210,22 @@ class TantivyIndex:
         self, wanted: Wanted, k: int, allowed: Keys | None = None
     ) -> list[tuple[int, float]]:
         """Rank as `search` does, by terms already cut."""
+        return [(key, hit.share) for key, hit in self.find(wanted, k, allowed).items()]
+
+    def find(self, wanted: Wanted, k: int, allowed: Keys | None = None) -> dict[int, Worded]:
+        """Return what `search` does, by key in the same order."""
         ceiling = wanted.ceiling
         if not ceiling or k < 1 or len(self) == 0 or (allowed is not None and len(allowed) == 0):
-            return []
+            return {}
         query = self._query(wanted)
         if allowed is None:
-            keys, scores = self._fetch(query, k)
+            keys, scores, addresses = self._fetch(query, k)
         else:
-            keys, scores = self._fetch_allowed(query, k, ascending(allowed))
-        shares = scores / ceiling
+            keys, scores, addresses = self._fetch_allowed(query, k, ascending(allowed))
+        hits = list(map(Worded, (scores / ceiling).tolist(), addresses))
         # Equal scores in the order of their keys, so that ranks survive a merge of segments.
-        order = np.lexsort((keys, -shares))
-        return list(zip(keys[order].tolist(), shares[order].tolist(), strict=True))
+        order = np.lexsort((keys, -scores))
+        return {int(keys[at]): hits[at] for at in order}
 
     def words(self, prefix: str, n: int) -> list[str]:
         """Return at most `n` indexed words that start so, those in most passages first."""
@@ -245,17 +261,24 @@ class TantivyIndex:
         keys = self._searcher.fast_field_values(KEY, [address for _, address in hits])
         return np.sort(np.array(keys, np.int64))
 
-    def word_ids(self, keys: Keys) -> dict[int, npt.NDArray[np.uint32]]:
-        """Return the stored word ids of those of `keys` that have some."""
-        if len(keys) == 0:
-            return {}
-        hits = self._searcher.search(self._one_of(keys), len(keys), count=False).hits
-        addresses = [address for _, address in hits]
-        found = np.array(self._searcher.fast_field_values(KEY, addresses), np.int64).tolist()
-        stored = [self._searcher.doc(address).get_first(WORD_IDS) for address in addresses]
-        return {
-            key: np.frombuffer(ids, "<u4") for key, ids in zip(found, stored, strict=True) if ids
+    def word_ids(
+        self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING
+    ) -> dict[int, npt.NDArray[np.uint32]]:
+        """Return the stored word ids of those of `keys` that have some.
+
+        What was `found` already need not be looked for.
+        """
+        keys = list(keys)
+        addresses = {key: found[key].address for key in keys if key in found}
+        sought = np.array([key for key in keys if key not in found], np.int64)
+        if len(sought):
+            held, _, places = self._fetch(self._one_of(sought), len(sought))
+            addresses |= zip(held.tolist(), places, strict=True)
+        stored = {
+            key: self._searcher.doc(address).get_first(WORD_IDS)
+            for key, address in addresses.items()
         }
+        return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
 
     def idf(self, field: str, text: str) -> float:
         """Return the inverse document frequency in tantivy's BM25; 0 for a term nowhere found."""
@@ -289,8 +312,10 @@ class TantivyIndex:
 
     def _fetch(self, query: tantivy.Query, k: int) -> Ranked:
         hits = self._searcher.search(query, min(k, len(self)), count=False).hits
-        keys = self._searcher.fast_field_values(KEY, [address for _, address in hits])
-        return np.array(keys, np.int64), np.array([score for score, _ in hits], np.float64)
+        addresses = [address for _, address in hits]
+        keys = self._searcher.fast_field_values(KEY, addresses)
+        scores = np.array([score for score, _ in hits], np.float64)
+        return np.array(keys, np.int64), scores, addresses
 
     def _fetch_allowed(self, query: tantivy.Query, k: int, allowed: Keys) -> Ranked:
         """Rank the allowed keys only, by whichever way is quickest for this set; all are exact."""
@@ -299,10 +324,10 @@ class TantivyIndex:
             return self._fetch(self._both(query, self._in_ranges(ranges)), k)
         enough = int(2 * k * len(self) / len(allowed)) + k
         if len(allowed) > SMALL_TERM_SET and enough <= LARGEST_FETCH:
-            keys, scores = self._fetch(query, enough)
+            keys, scores, addresses = self._fetch(query, enough)
             kept = np.flatnonzero(contains(allowed, keys))[:k]
             if len(kept) == k or len(keys) < min(enough, len(self)):
-                return keys[kept], scores[kept]
+                return keys[kept], scores[kept], [addresses[at] for at in kept]
         return self._fetch(self._both(query, self._one_of(allowed)), k)
 
     def _one_of(self, allowed: Keys) -> tantivy.Query:

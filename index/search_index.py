@@ -162,15 +162,16 @@ class SearchIndex:
         """Fuse the best of both sides, each candidate scored by both, and read the first again."""
         pool = max(POOL, k)
         wanted = self.lexical.wanted(query)
-        words = dict(self.lexical.search_wanted(wanted, pool, allowed))
+        found = self.lexical.find(wanted, pool, allowed)
         vectors = dict(self.dense.search(vector, pool, allowed))
-        unworded = _missing(vectors, words)
-        words |= self.lexical.search_wanted(wanted, len(unworded), unworded)
+        unworded = np.array([key for key in vectors if key not in found], np.int64)
+        found |= self.lexical.find(wanted, len(unworded), unworded)
+        words = {key: hit.share for key, hit in found.items()}
         vectors |= self.dense.scores(vector, _missing(words, vectors))
         if self.reranker is None:
             return fuse(words, vectors, k)
         hits = fuse(words, vectors, max(k, READ))
-        read = self.lexical.word_ids(np.array([hit.key for hit in hits[:READ]], np.int64))
+        read = self.lexical.word_ids((hit.key for hit in hits[:READ]), found)
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 
 

