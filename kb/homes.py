@@ -157,7 +157,7 @@ def _upgrade(path: Path, engine: Engine, lock: WriterLock, *, read_only: bool) -
     if read_only:
         raise HomeProblem(
             f"{path} has the tables of an older version and is opened for reading only: "
-            "run `policykb list` once to bring them up to date"
+            "run `policykb list` once, on a copy if need be, where it can be written to"
         )
     with lock.held(patience=OPENING_PATIENCE):
         migrate(engine)

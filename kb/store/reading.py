@@ -247,7 +247,7 @@ class SqlReader(ClauseReader):
         if self._engine.dialect.name != "sqlite":
             return []
         with self._engine.begin() as connection:
-            found = connection.exec_driver_sql("PRAGMA quick_check").scalars().all()
+            found = connection.exec_driver_sql("PRAGMA integrity_check").scalars().all()
             broken = connection.exec_driver_sql("PRAGMA foreign_key_check").all()
         links = [f"{row[0]} has a row without its {row[2]}" for row in broken]
         return [str(line) for line in found if line != "ok"] + links
