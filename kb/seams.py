@@ -17,6 +17,7 @@ from kb.errors import (
     HomeLocked,
     HomeProblem,
     IndexProblem,
+    InvalidInput,
     KBError,
     ModelProblem,
     StorageProblem,
@@ -38,6 +39,9 @@ def errors_mapped() -> Iterator[None]:
         yield
     except (DocumentError, SearchIndexError, SQLAlchemyError, sqlite3.Error, OSError) as error:
         raise mapped(error) from error
+    except OverflowError as error:
+        # No page, offset or count of anything is that large: the database does not even ask.
+        raise InvalidInput(f"a number is too large ({error})", field="number") from error
 
 
 def mapped(error: Exception) -> KBError:

@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from kb import ApiKey, AuditEntry, Evaluation, ModelInfo, Scope
+from kb import ApiKey, AuditEntry, Evaluation, InvalidInput, ModelInfo, Scope
 from ui.api.access import AdminBase, change_of
 from ui.api.problems import Refusal, responses
 
@@ -79,7 +79,12 @@ def evaluate(base: AdminBase, file: Annotated[UploadFile, File()]) -> Evaluation
     with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
         path = Path(folder) / "questions.jsonl"
         path.write_bytes(data)
-        return base.evaluate_questions(path)
+        try:
+            return base.evaluate_questions(path)
+        except InvalidInput as error:
+            # Where it lay here is nobody's business.
+            message = error.message.replace(str(path), file.filename or path.name)
+            raise InvalidInput(message, field=error.field) from None
 
 
 @router.post("/rebuild", responses=responses(403, 503, 507))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Annotated
 from urllib.parse import quote
 
@@ -20,6 +19,7 @@ from kb import (
     RoleFilter,
 )
 from ui.api.access import Base
+from ui.api.dates import Day
 from ui.api.downloads import FILES, Format, MatrixFormat, download
 from ui.api.problems import responses
 from ui.api.search import FromQuery
@@ -70,10 +70,10 @@ def clauses(
     ] = None,
     obligation: Annotated[Obligation | None, Query(description="how strongly it binds")] = None,
     due_before: Annotated[
-        date | None, Query(description="on or after one of the clause's deadlines")
+        Day | None, Query(description="on or after one of the clause's deadlines")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="of a list; files have all")] = LISTED,
-    offset: Annotated[int, Query(ge=0)] = 0,
+    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
     format: Format = "json",  # noqa: A002
 ) -> ClausesFound | Response:
     """List the clauses that all of this holds for, in document order."""

@@ -17,7 +17,7 @@ from ui.api.tags import NOT_MODIFIED, tag_of, tagged, tagged_json
 
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 DocumentId = Annotated[str, Path(pattern="^[0-9a-f]{8,64}$", examples=["3f2a9c1d0b7e4a55"])]
-PageNumber = Annotated[int, Path(ge=1)]
+PageNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 PNG: dict[int | str, dict[str, Any]] = {
     200: {
         "content": {"image/png": {"schema": {"type": "string", "format": "binary"}}},
@@ -32,6 +32,8 @@ ORIGINAL: dict[int | str, dict[str, Any]] = {
     }
 }
 MAX_HIGHLIGHTS = 200
+#: Digits of a place in a document's text.
+LONGEST_COUNT = 9
 
 
 Collection = Annotated[
@@ -188,9 +190,13 @@ def _box(mark: str, page: int) -> list[Box] | None:
     return [Box(page, x0, y0, x1, y1)]
 
 
+def _is_count(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= LONGEST_COUNT
+
+
 def _characters(base: Base, document_id: str, mark: str) -> list[Box]:
     start, dash, end = mark.partition("-")
-    if not (dash and start.isdecimal() and end.isdecimal()):
+    if not (dash and _is_count(start) and _is_count(end)):
         message = f"highlight {mark!r} is neither x0,y0,x1,y1 nor start-end"
         raise InvalidInput(message, field="highlight")
     return list(base.quote_boxes(document_id, int(start), int(end)))

@@ -16,7 +16,8 @@ from fastapi.responses import StreamingResponse
 from kb import jsonable
 
 MEDIA_TYPE = "text/event-stream"
-EVENTS: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "string"}}}
+#: Each event has a name, data (JSON) and, where a stream can be taken up again, an id.
+EVENTS: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "object"}}}
 #: Set when the server is told to stop: streams that have no end of their own end then.
 STOPPING = threading.Event()
 

@@ -20,6 +20,7 @@ from fastapi.responses import StreamingResponse
 
 from kb import Answer, Citation, InvalidInput, KnowledgeBase, jsonable
 from ui.api.access import Base
+from ui.api.events import EVENTS
 from ui.api.openai_models import (
     LONGEST_INPUT,
     MODEL,
@@ -46,9 +47,7 @@ _PIECE = re.compile(r"[^。！？；\n]*[。！？；\n]?")
 #: Questions before the last that are asked again, so that it is understood as it was meant.
 MOST_BEFORE = 3
 NO_EVIDENCE = "文件中没有足够的依据来回答这个问题。"
-EVENTS: dict[int | str, dict[str, Any]] = {
-    200: {"content": {"text/event-stream": {"schema": {"type": "string"}}}}
-}
+STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": EVENTS}}
 
 
 @router.get("/models")
@@ -60,7 +59,7 @@ def models(base: Base) -> ModelCards:
 @router.post(
     "/chat/completions",
     response_model=ChatResponse,
-    responses={**EVENTS, **responses(400, 403, 422, 503)},
+    responses={**STREAMED, **responses(400, 403, 422, 503)},
 )
 def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | StreamingResponse:
     """Answer the last question of a conversation with verified citations; streams when asked."""

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 MODEL = "policykb"
 #: As OpenAI's own limits: inputs of one request, and characters of one input (theirs are tokens).
@@ -51,7 +51,7 @@ class ChatRequest(BaseModel):
         max_length=200,
         examples=[[{"role": "user", "content": "哪些条款由交通运输部负责？"}]],
     )
-    stream: bool = False
+    stream: StrictBool = False
 
 
 class UrlCitation(BaseModel):

@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from kb import InvalidInput, KBError
 
@@ -88,12 +89,25 @@ def _invalid(_: Request, error: Exception) -> JSONResponse:
     return problem(422, "invalid-request", f"{named}: not as the API expects", fields)
 
 
-def _http(_: Request, error: Exception) -> JSONResponse:
+def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for this class only
     code = error.code if isinstance(error, Refusal) else f"http-{error.status_code}"
     response = problem(error.status_code, code, str(error.detail))
     response.headers.update(error.headers or {})
+    if error.status_code == http.HTTPStatus.METHOD_NOT_ALLOWED:
+        response.headers["Allow"] = ", ".join(sorted(_methods_of(request)))
     return response
+
+
+def _methods_of(request: Request) -> set[str]:
+    """Return what may be done at an address: each method is a route of its own."""
+    found: set[str] = set()
+    for route in request.app.routes:
+        nested = getattr(getattr(route, "original_router", None), "routes", [route])
+        for each in nested:
+            if each.matches(request.scope)[0] is not Match.NONE:
+                found |= set(getattr(each, "methods", None) or ())
+    return found
 
 
 def _unexpected(_: Request, __: Exception) -> JSONResponse:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, fields
-from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -11,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from kb import Filters, Hit, Mode, SearchResult, matched
 from ui.api.access import Base
+from ui.api.dates import Day
 from ui.api.downloads import FILES, Format, download
 from ui.api.problems import responses
 
@@ -25,10 +25,10 @@ def query_filters(
     type: Annotated[str | None, Query(description="document type, such as 意见")] = None,  # noqa: A002
     issuer: Annotated[str | None, Query(description="issuing body, under any name")] = None,
     ministry: Annotated[str | None, Query(description="body named in the clause")] = None,
-    since: Annotated[date | None, Query(description="issued on or after")] = None,
-    until: Annotated[date | None, Query(description="issued on or before")] = None,
+    since: Annotated[Day | None, Query(description="issued on or after")] = None,
+    until: Annotated[Day | None, Query(description="issued on or before")] = None,
     in_force: Annotated[bool, Query(description="only documents in force")] = False,
-    as_of: Annotated[date | None, Query(description="in force on this day, not today")] = None,
+    as_of: Annotated[Day | None, Query(description="in force on this day, not today")] = None,
 ) -> Filters:
     """Read the filters that every search takes from the query string."""
     return Filters(document, type, issuer, ministry, since, until, in_force, as_of)
@@ -44,10 +44,10 @@ class FilterFields(BaseModel):
     type: str | None = None
     issuer: str | None = None
     ministry: str | None = None
-    since: date | None = None
-    until: date | None = None
+    since: Day | None = None
+    until: Day | None = None
     in_force: bool = False
-    as_of: date | None = None
+    as_of: Day | None = None
 
     def filters(self) -> Filters:
         """Return the same as the facade takes it."""
@@ -89,7 +89,7 @@ class Suggestions(BaseModel):
     suggestions: list[str]
 
 
-@router.get("/search", response_model=Found, responses={**FILES, **responses(400, 422, 503)})
+@router.get("/search", response_model=Found, responses={**FILES, **responses(400, 404, 422, 503)})
 def search(
     request: Request,
     base: Base,
@@ -106,7 +106,9 @@ def search(
     return marked(found)
 
 
-@router.post("/search", response_model=Found, responses={**FILES, **responses(400, 403, 422, 503)})
+@router.post(
+    "/search", response_model=Found, responses={**FILES, **responses(400, 403, 404, 422, 503)}
+)
 def search_body(
     request: Request,
     base: Base,
@@ -120,7 +122,7 @@ def search_body(
     return marked(found)
 
 
-@router.get("/suggest", responses=responses(400, 422, 503))
+@router.get("/suggest", responses=responses(400, 404, 422, 503))
 def suggest(
     base: Base,
     q: Annotated[str, Query(max_length=200, description="what is typed so far; pinyin too")],
