@@ -10,13 +10,13 @@ from __future__ import annotations
 import math
 import os
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, wraps
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +30,11 @@ from index.types import Entry, Keys, Segmenter
 
 if TYPE_CHECKING:
     import tantivy
+
+PANIC = "PanicException"
+
+_P = ParamSpec("_P")
+_R = TypeVar("_R")
 
 # Scores of the two fields are added with equal weights: nDCG@10 .663 on bigrams, .651 on words,
 # .685 on both, .682 with words at 0.75 (questions written on 27 k passages, held out from the
@@ -120,10 +125,24 @@ class Worded:
 NOTHING: Mapping[int, Worded] = MappingProxyType({})
 
 
+def _telling_damage(
+    method: Callable[Concatenate[TantivyIndex, _P], _R],
+) -> Callable[Concatenate[TantivyIndex, _P], _R]:
+    """Raise IndexDamaged where files that opened turn out to be damaged when they are read."""
+
+    @wraps(method)
+    def reading(index: TantivyIndex, /, *args: _P.args, **named: _P.kwargs) -> _R:
+        with _damage_in(index.folder):
+            return method(index, *args, **named)
+
+    return reading
+
+
 class TantivyIndex:
     """Ranks keys by the words and bigrams they share with a query."""
 
     def __init__(self, folder: Path, segmenter: Segmenter, synonyms: Synonyms = NONE) -> None:
+        self.folder = folder
         with _damage_in(folder), _lockable(folder) as place:
             self._index = open_folder(place)
             # A generation never changes, so no thread need watch it and map its files anew.
@@ -136,6 +155,7 @@ class TantivyIndex:
     def __len__(self) -> int:
         return self._searcher.num_docs
 
+    @_telling_damage
     def search(self, query: str, k: int, allowed: Keys | None = None) -> list[tuple[int, float]]:
         """Return at most `k` (key, share > 0), best first; only from `allowed` when given.
 
@@ -212,6 +232,7 @@ class TantivyIndex:
         """Rank as `search` does, by terms already cut."""
         return [(key, hit.share) for key, hit in self.find(wanted, k, allowed).items()]
 
+    @_telling_damage
     def find(self, wanted: Wanted, k: int, allowed: Keys | None = None) -> dict[int, Worded]:
         """Return what `search` does, by key in the same order."""
         ceiling = wanted.ceiling
@@ -227,11 +248,13 @@ class TantivyIndex:
         order = np.lexsort((keys, -scores))
         return {int(keys[at]): hits[at] for at in order}
 
+    @_telling_damage
     def words(self, prefix: str, n: int) -> list[str]:
         """Return at most `n` indexed words that start so, those in most passages first."""
         found = self._searcher.terms_with_prefix("words", prefix, limit=n)
         return [word for word, _ in found]
 
+    @_telling_damage
     def holding(self, text: str, k: int, allowed: Keys | None = None) -> Keys:
         """Return at most `k` keys of passages that have every bigram of a text, best first.
 
@@ -251,6 +274,7 @@ class TantivyIndex:
             return self._fetch(query, k)[0]
         return self._fetch_allowed(query, k, ascending(allowed))[0] if len(allowed) else allowed
 
+    @_telling_damage
     def keys(self) -> Keys:
         """Return every key in the index, ascending."""
         import tantivy
@@ -261,6 +285,7 @@ class TantivyIndex:
         keys = self._searcher.fast_field_values(KEY, [address for _, address in hits])
         return np.sort(np.array(keys, np.int64))
 
+    @_telling_damage
     def word_ids(
         self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING
     ) -> dict[int, npt.NDArray[np.uint32]]:
@@ -465,7 +490,10 @@ def _lockable(folder: Path) -> Iterator[Path]:
 def _damage_in(folder: Path) -> Iterator[None]:
     try:
         yield
-    except (ValueError, OSError) as error:
+    except BaseException as error:
+        # Rust's panics, which damage can lead to, are of no kind that could be imported.
+        if not isinstance(error, ValueError | OSError) and type(error).__name__ != PANIC:
+            raise
         raise IndexDamaged(
             f"the word index in {folder} cannot be read ({error}): {REBUILD}"
         ) from error
