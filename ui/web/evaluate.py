@@ -14,7 +14,7 @@ from kb import Evaluation, KnowledgeBase, misses, report_page
 from ui.web.base import errors_shown, knowledge_base, stop_if_empty
 from ui.web.marked import markdown_text, passage_html
 from ui.web.tasks import Task, Tell, tasks
-from ui.web.text import say
+from ui.web.text import WORDS, say
 
 KIND: Final = "evaluation"
 #: Measures shown, those of search first; each is there by type too, after a colon.
@@ -119,13 +119,19 @@ def _table(evaluation: Evaluation, kinds: Sequence[str]) -> None:
         rows.append(
             {say("only_type"): kind or say("all_types"), say("question_count"): count, **values}
         )
-    numbers = {name: st.column_config.NumberColumn(format="%.3f") for name in MEASURES}
-    st.dataframe(rows, hide_index=True, column_config=numbers)
+    numbers = {
+        name: st.column_config.NumberColumn(_measure(name), format="%.3f") for name in MEASURES
+    }
+    st.dataframe(rows, hide_index=True, column_config=numbers, placeholder="–")
+
+
+def _measure(name: str) -> str:
+    return say(f"measure_{name}") if f"measure_{name}" in WORDS else name
 
 
 def _chart(evaluation: Evaluation, kinds: Sequence[str]) -> None:
     bars = [
-        {"type": kind, "measure": name, "value": evaluation.metrics[f"{name}:{kind}"]}
+        {"type": kind, "measure": _measure(name), "value": evaluation.metrics[f"{name}:{kind}"]}
         for kind in kinds
         for name in CHARTED
         if f"{name}:{kind}" in evaluation.metrics

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import date
 from typing import Any, Final
@@ -17,7 +17,7 @@ from ui.web.base import errors_shown, is_phone, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
 from ui.web.facets import Chosen, Counts, of_documents, of_hits
 from ui.web.marked import markdown_text, passage_html, where_html
-from ui.web.text import say
+from ui.web.text import language, say
 
 PAGE: Final = "search"
 MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
@@ -122,14 +122,8 @@ def _controls(query: str) -> tuple[Chosen, str, Mode]:
     with row.popover(label, icon=":material/tune:") if is_phone() else row:
         for name in FACETS:
             _facet(name, counts[name])
-        st.selectbox(
-            say("sort"),
-            SORTS,
-            format_func=lambda one: say(f"sort_{one}"),
-            key=_key("sort"),
-            width=130,
-        )
-        st.selectbox(say("mode"), MODES, format_func=say, key=_key("mode"), width=110)
+        _select("sort", say("sort"), SORTS, lambda one: say(f"sort_{one}"), 150)
+        _select("mode", say("mode"), MODES, say, 110)
         st.checkbox(say("in_force"), key=_key("in_force"), on_change=_begin_again)
         if len(held):
             st.button(
@@ -153,16 +147,35 @@ def _facet(name: str, counts: Counts) -> None:
         if not value:
             return say("facet_any")
         title = titles.get(value, value)
-        return f"{title} ({counts[value]})" if value in counts else title
+        if value not in counts:
+            return title
+        # Titles are longer than the list is wide.
+        count = counts[value]
+        return f"{count} · {title}" if name == "document" else f"{title} ({count})"
 
+    _select(name, say(f"facet_{name}"), options, named, 190 if name == "document" else 150)
+
+
+def _select(
+    name: str, label: str, options: Sequence[str], named: Callable[[str], str], width: int
+) -> None:
+    """Draw a choice of one; its own key has the language, or it would go on showing the other."""
+    own = f"{_key(name)}-{language()}"
+    st.session_state[own] = _held(name) or options[0]
     st.selectbox(
-        say(f"facet_{name}"),
+        label,
         options,
         format_func=named,
-        key=_key(name),
-        width=190 if name == "document" else 150,
-        on_change=_begin_again,
+        key=own,
+        width=width,
+        on_change=_take_in,
+        args=(name, own),
     )
+
+
+def _take_in(name: str, own: str) -> None:
+    st.session_state[_key(name)] = st.session_state[own]
+    _begin_again()
 
 
 def _clear() -> None:

@@ -32,7 +32,7 @@ READING: dict[str, tuple[str, str]] = {
     "follow_up": ("接着问", "Ask on"),
     "follow_up_hint": (
         "例如：那由哪些部门负责？",
-        "e.g. 那由哪些部门负责？ (follows what you asked before)",
+        "e.g. 那由哪些部门负责？",
     ),
     "new_topic": ("新的话题", "New topic"),
     "history": ("提问记录", "History"),
