@@ -13,12 +13,12 @@ from kb.answering.question import Question
 from kb.answering.text import fold
 from kb.records import PassageRecord
 
-# Weights of a logistic model of "what may answer holds the answer": the mean of two fits by
-# `scripts/calibrate_answers.py`, on 1,200 questions over 2,000 and over 200 passages before search
-# read its first candidates again, and on 3,900 with it, over 8 to 25 whole documents and 200 to
-# 6,000 passages. The first alone leans on words, the second on how far the first passage stands
-# out, which copies and neighbours in whole documents hide; the mean wrongly refuses less than the
-# first where it refuses as much. The cosines' weights fit the encoder that comes with the package;
+# Weights of a logistic model of "what may answer holds the answer": the mean of two fits, on 1,200
+# questions over 2,000 and over 200 passages before search read its first candidates again, and on
+# 3,900 with it, over 8 to 25 whole documents and 200 to 6,000 passages. The first alone leans on
+# words, the second on how far the first passage stands out, which copies and neighbours in whole
+# documents hide. The mean was chosen on sets that are reported too (`docs/answers.md`);
+# `scripts/calibrate_refusal.py` draws the curve of what is here. The cosines' weights fit the encoder that comes with the package;
 # for any other the model without them is used, which is of the first fit.
 WEIGHTS: Final[Mapping[str, float]] = {
     "constant": -5.10,
