@@ -2,10 +2,13 @@
 
 base.py       the knowledge base, opened once per server; errors shown as one sentence
 text.py       every word the UI says, in Chinese and English; words/ has them by page
-marked.py     document text as safe HTML, with the found terms marked
-evidence.py   the page image with the cited sentence marked
 address.py    what a page shows, kept in its address
-shown.py      clauses and differences as safe HTML
-clauses/  comparing/    the pages for clauses, and for diff and check
-ask.py  search.py  library.py    one page each
+marked.py     document text as safe HTML, what was found marked; page.css styles it
+shown.py      clauses and what became of their words, likewise
+evidence.py   the page image with the cited sentence marked, its clause, references to copy
+exporting.py  results as files
+answers.py    the answers of conversations, kept; a language model's as they come
+facets.py     what hits and documents can be chosen by, counted
+uploads.py  removals.py  tasks.py    what goes on behind the pages
+ask.py  search.py  clauses/  comparing/  library.py  document.py  evaluate.py  settings.py    pages
 """
