@@ -89,6 +89,21 @@ def test_pages_of_a_list_are_the_list(client: TestClient) -> None:
     assert found == whole
 
 
+def test_pages_of_clauses_are_the_list(client: TestClient) -> None:
+    whole = client.get("/v1/clauses").json()
+    found: list[Any] = []
+    path: str | None = "/v1/clauses?limit=1"
+    while path:
+        page = client.get(path)
+        assert page.json()["total"] == whole["total"]
+        found += page.json()["clauses"]
+        link = re.fullmatch(r'<(.+)>; rel="next"', page.headers.get("link", ""))
+        path = link[1] if link else None
+    assert found == whole["clauses"]
+    assert len(found) > 1
+    assert client.get("/v1/clauses", params={"cursor": "Wy0xXQ"}).status_code == 400
+
+
 @pytest.mark.parametrize("cursor", ["x", "W10", "WzEsMl0", "!!!", "W1tbW1tbW1s", "bnVsbA"])
 def test_a_cursor_of_elsewhere_is_refused(client: TestClient, cursor: str) -> None:
     response = client.get("/v1/documents", params={"cursor": cursor})

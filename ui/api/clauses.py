@@ -18,6 +18,7 @@ from kb import (
     Obligation,
     RoleFilter,
 )
+from ui.api import paging
 from ui.api.access import Base
 from ui.api.dates import Day
 from ui.api.downloads import FILES, Format, MatrixFormat, download
@@ -32,6 +33,7 @@ DocumentOfClause = Annotated[
 #: Clauses that a list has unless told otherwise; a file has as many as it may.
 LISTED = 200
 MOST = 1000
+FARTHEST = 10_000_000
 MOST_IN_FILE = 20_000
 
 
@@ -61,6 +63,7 @@ class ClauseShown(ClauseInfo):
 )
 def clauses(
     request: Request,
+    response: Response,
     base: Base,
     filters: FromQuery,
     role: Annotated[RoleFilter, Query(description="the body's part")] = "any",
@@ -73,10 +76,16 @@ def clauses(
         Day | None, Query(description="on or after one of the clause's deadlines")
     ] = None,
     limit: Annotated[int, Query(ge=1, le=MOST, description="of a list; files have all")] = LISTED,
-    offset: Annotated[int, Query(ge=0, le=10_000_000)] = 0,
+    offset: Annotated[int, Query(ge=0, le=FARTHEST)] = 0,
+    cursor: paging.Cursor = None,
     format: Format = "json",  # noqa: A002
 ) -> ClausesFound | Response:
-    """List the clauses that all of this holds for, in document order."""
+    """List the clauses that all of this holds for, in document order.
+
+    `Link` names the next page where there is one.
+    """
+    if cursor is not None:
+        offset = paging.offset_of(cursor, FARTHEST)
     found = base.clauses(
         ministry=filters.ministry,
         role=role,
@@ -90,6 +99,8 @@ def clauses(
     )
     if format != "json":
         return download(request, base, found, format, "clauses")
+    if offset + len(found.clauses) < found.total:
+        paging.lead_on(request, response, paging.written(offset + len(found.clauses)))
     return ClausesFound(
         ministry=found.ministry,
         total=found.total,

@@ -35,6 +35,14 @@ def read(cursor: str, *kinds: type) -> list[str | int]:
     return list(place)
 
 
+def offset_of(cursor: str, farthest: int) -> int:
+    """Return the number of things before a page; InvalidInput for a cursor of another list."""
+    place = read(cursor, int)[0]
+    if not isinstance(place, int) or not 0 <= place <= farthest:
+        raise _no_cursor()
+    return place
+
+
 def lead_on(request: Request, response: Response, cursor: str | None) -> None:
     """Name the next page in the `Link` header (RFC 8288), if there is one."""
     if cursor is not None:
