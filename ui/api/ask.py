@@ -8,7 +8,7 @@ from threading import Thread
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from kb import Answer, Filters, KBError, KnowledgeBase
 from ui.api.access import Base
@@ -29,7 +29,7 @@ class AskRequest(BaseModel):
 
     question: str = Field(max_length=4000, examples=["哪些条款由交通运输部负责？"])
     filters: FilterFields = FilterFields()
-    llm: bool = Field(False, description="let the language model of the settings word the answer")
+    llm: StrictBool = Field(False, description="let the language model of the settings word the answer")
 
 
 @router.get("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 404, 422, 503)})

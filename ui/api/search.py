@@ -6,7 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, Field, StrictBool
 
 from kb import Filters, Hit, Mode, SearchResult, matched
 from ui.api.access import Base
@@ -46,7 +46,7 @@ class FilterFields(BaseModel):
     ministry: str | None = None
     since: Day | None = None
     until: Day | None = None
-    in_force: bool = False
+    in_force: StrictBool = False
     as_of: Day | None = None
 
     def filters(self) -> Filters:
