@@ -29,7 +29,7 @@ class AskRequest(BaseModel):
 
     question: str = Field(max_length=4000, examples=["哪些条款由交通运输部负责？"])
     filters: FilterFields = FilterFields()
-    llm: StrictBool = Field(False, description="let the language model of the settings word the answer")
+    llm: StrictBool = Field(False, description="let the language model word the answer")
 
 
 @router.get("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 404, 422, 503)})
