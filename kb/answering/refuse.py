@@ -18,8 +18,8 @@ from kb.records import PassageRecord
 # 3,900 with it, over 8 to 25 whole documents and 200 to 6,000 passages. The first alone leans on
 # words, the second on how far the first passage stands out, which copies and neighbours in whole
 # documents hide. The mean was chosen on sets that are reported too (`docs/answers.md`);
-# `scripts/calibrate_refusal.py` draws the curve of what is here. The cosines' weights fit the encoder that comes with the package;
-# for any other the model without them is used, which is of the first fit.
+# `scripts/calibrate_refusal.py` draws the curve of what is here. The cosines' weights
+# fit the encoder that comes with the package; for any other the model without them is used, which is of the first fit.
 WEIGHTS: Final[Mapping[str, float]] = {
     "constant": -5.10,
     "literal": 1.12,
