@@ -219,7 +219,9 @@ def raw_times(index: SearchIndex, queries: list[str]) -> tuple[float, float]:
         parsed[text] = Query.boolean_query(terms)
         vectors[text] = index._vector(text).reshape(1, -1)
     words = milliseconds(lambda text: searcher.search(parsed[text], DEPTH, count=False), queries)
-    near = milliseconds(lambda text: index.dense.segments[0].raw.search(vectors[text], DEPTH), queries)
+    near = milliseconds(
+        lambda text: index.dense.segments[0].raw.search(vectors[text], DEPTH), queries
+    )
     return quantile(words, 0.5), quantile(near, 0.5)
 
 

@@ -123,9 +123,7 @@ class RestrictedBase(KnowledgeBase):
         within = self._own(known.collection if known is not None else "")
         options = IngestOptions.of(self._home.settings, ocr, 1, None, None, collection=within)
         telling = self._before([], within).telling(on_progress)
-        report = put_in_place(
-            self._whole._home, self._keeper, path, (name, data), options, telling
-        )
+        report = put_in_place(self._whole._home, self._keeper, path, (name, data), options, telling)
         return _without_others(report)
 
     @errors_mapped()

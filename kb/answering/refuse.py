@@ -19,7 +19,8 @@ from kb.records import PassageRecord
 # words, the second on how far the first passage stands out, which copies and neighbours in whole
 # documents hide. The mean was chosen on sets that are reported too (`docs/answers.md`);
 # `scripts/calibrate_refusal.py` draws the curve of what is here. The cosines' weights
-# fit the encoder that comes with the package; for any other the model without them is used, which is of the first fit.
+# fit the encoder that comes with the package; for any other the model without them is used, which
+# is of the first fit.
 WEIGHTS: Final[Mapping[str, float]] = {
     "constant": -5.10,
     "literal": 1.12,

@@ -36,9 +36,7 @@ def serve(
     ] = False,
     hosts: Annotated[
         list[str] | None,
-        typer.Option(
-            "--allow-host", metavar="NAME", help="A name of it; may be given again."
-        ),
+        typer.Option("--allow-host", metavar="NAME", help="A name of it; may be given again."),
     ] = None,
     origins: Annotated[
         list[str] | None,

@@ -193,7 +193,10 @@ def test_clauses_hold_what_they_ask_in_characters_of_the_body() -> None:
 
 
 def test_papers_ask_nothing() -> None:
-    text = "甲地贸易研究\n摘要：本文分析。\n关键词：贸易\n一、建议\n应当鼓励出口，到2025年，占比达到30%。\n二、结论\n略。"
+    text = (
+        "甲地贸易研究\n摘要：本文分析。\n关键词：贸易\n"
+        "一、建议\n应当鼓励出口，到2025年，占比达到30%。\n二、结论\n略。"
+    )
     for clause in parse_bytes("p.txt", text.encode()).clauses:
         assert not (clause.obligations or clause.deadlines or clause.targets)
 

@@ -140,7 +140,9 @@ def test_markup_in_documents_is_text(elsewhere: Any) -> None:
     field(page).fill("企业获得支持 onerror")
     field(page).press("Enter")
     page.locator("policykb-search li.hit").first.wait_for()
-    assert "<script>window.stolen=1</script>" in page.locator("policykb-search .output").inner_text()
+    assert (
+        "<script>window.stolen=1</script>" in page.locator("policykb-search .output").inner_text()
+    )
     assert page.evaluate("window.stolen") is None
     assert page.complaints == []
 
