@@ -165,14 +165,14 @@ def test_the_first_of_many_files_answers_before_the_last_is_read(
         paths.append(str(path))
     page.goto("/library")
     page.locator('input[type="file"]').first.set_input_files(paths)
-    expect(page.get_by_text("已添加 · 可检索").first).to_be_visible()
     expect(page.get_by_text("个文件排队中")).to_be_visible()
     # Another session, as a reload or another person would have it.
     other = page.context.new_page()
     other.goto("/search?q=林场造林")
-    expect(other.locator(".kb-text").first).to_contain_text("公顷")
+    expect(other.locator(".kb-text", has_text="公顷").first).to_be_visible()
+    expect(page.get_by_text("个文件排队中")).to_be_visible()
     page.reload()
-    expect(page.get_by_text("入库完成")).to_be_visible()
+    expect(page.get_by_text("入库完成")).to_be_visible(timeout=10 * PATIENCE)
 
 
 def test_facts_are_corrected_and_what_was_read_is_kept(page: Page) -> None:
