@@ -37,7 +37,8 @@ done = function(summary, latency, requests)
   local e = summary.errors
   io.write(string.format('\\nRESULT {{"requests": %d, "seconds": %.3f, "p50": %.1f, ' ..
     '"p99": %.1f, "errors": %d}}\\n', summary.requests, summary.duration / 1e6,
-    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3, e.connect + e.read + e.write + e.status + e.timeout))
+    latency:percentile(50) / 1e3, latency:percentile(99) / 1e3,
+    e.connect + e.read + e.write + e.status + e.timeout))
 end
 """
 
