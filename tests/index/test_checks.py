@@ -86,10 +86,13 @@ def test_a_bit_that_has_changed_in_any_file_is_found(
     assert len(files) > 8
     for path in files:
         data = path.read_bytes()
+        # New files: shortening one that is mapped, if only for an instant, would end this process.
+        path.unlink()
         path.write_bytes(data[:-1] + bytes([data[-1] ^ 1]))
         if path.name != "manifest.json":
             problems = check_index(tmp_path, encoder, segmenter, expected, 8).problems
             assert {problem.code for problem in problems} & {"index-decayed", "index-damaged"}
+        path.unlink()
         path.write_bytes(data)
 
 
