@@ -102,7 +102,13 @@ class Guard:
 
 
 def _of_head(scope: Scope) -> ASGIApp | None:
+    """Return what refuses a head that is too long, or that two servers may read as two requests."""
     headers = scope["headers"]
+    if {b"content-length", b"transfer-encoding"} <= {name for name, _ in headers}:
+        answer = problem(400, "http-400", "a request has a length or is chunked, not both")
+        # Whatever follows on this connection may be another's request in disguise.
+        answer.headers["Connection"] = "close"
+        return answer
     size = len(scope["query_string"]) + len(scope["path"])
     size += sum(len(name) + len(value) for name, value in headers)
     if size <= LONGEST_HEAD and len(headers) <= MOST_HEADERS:
