@@ -56,12 +56,15 @@ K1 = 1.2
 WRITER_BYTES = 128_000_000
 # A query's most informative terms; a question has 20 to 60, a pasted page thousands.
 MOST_TERMS = 256
-# How a set of allowed keys is applied. At 292 k passages, 25 terms and the best 100: one range of
-# keys 0.7 ms, five 1.2, 29 6.8; a term set of 29 keys 0.6 ms, 300 2.4, 3,000 9.8, 146,000 89;
-# 1,000 hits fetched and sieved 0.9 ms, 5,000 1.7, 20,000 6.4.
-SMALL_TERM_SET = 300
-MOST_RANGES = 8
-LARGEST_FETCH = 20_000
+# What it costs to apply a set of allowed keys, in microseconds: for each run of neighbouring keys,
+# for each key of a term set, and for each hit that is fetched to be sieved. At 1 M passages in 7
+# segments, beside 1.5 ms for the query: 34 runs 0.7 ms, 334 6.3; 300 scattered keys 2.4, 1,000 7;
+# 1,000 hits 0.4, 20,000 7.
+RUN_COST = 20.0
+KEY_COST = 8.0
+HIT_COST = 0.35
+# How many times as many hits are fetched where too few were allowed.
+MORE_HITS = 8
 # Files that tantivy replaces or locks in place; all others are written once.
 CHANGING_FILES = ("meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock")
 
@@ -344,28 +347,33 @@ class TantivyIndex:
 
     def _fetch_allowed(self, query: tantivy.Query, k: int, allowed: Keys) -> Ranked:
         """Rank the allowed keys only, by whichever way is quickest for this set; all are exact."""
-        ranges = _ranges(allowed)
-        if len(ranges) <= MOST_RANGES:
-            return self._fetch(self._both(query, self._in_ranges(ranges)), k)
+        firsts, lasts = _runs(allowed)
+        by_runs = RUN_COST * len(firsts) < KEY_COST * len(allowed)
+        cost = min(RUN_COST * len(firsts), KEY_COST * len(allowed))
         enough = int(2 * k * len(self) / len(allowed)) + k
-        if len(allowed) > SMALL_TERM_SET and enough <= LARGEST_FETCH:
+        while HIT_COST * enough < cost:
             keys, scores, addresses = self._fetch(query, enough)
             kept = np.flatnonzero(contains(allowed, keys))[:k]
-            if len(kept) == k or len(keys) < min(enough, len(self)):
+            if len(kept) == k or len(keys) < enough:
                 return keys[kept], scores[kept], [addresses[at] for at in kept]
-        return self._fetch(self._both(query, self._one_of(allowed)), k)
+            enough *= MORE_HITS
+        condition = self._in_runs(firsts, lasts) if by_runs else self._one_of(allowed)
+        return self._fetch(self._both(query, condition), k)
 
     def _one_of(self, allowed: Keys) -> tantivy.Query:
         from tantivy import Query
 
         return Query.term_set_query(self._schema, KEY, allowed.tolist())
 
-    def _in_ranges(self, ranges: list[tuple[int, int]]) -> tantivy.Query:
+    def _in_runs(self, firsts: Keys, lasts: Keys) -> tantivy.Query:
         from tantivy import FieldType, Occur, Query
 
+        # By the index of keys: the other way reads the keys of all passages for each run.
         parts = [
-            Query.range_query(self._schema, KEY, FieldType.Integer, first, last)
-            for first, last in ranges
+            Query.range_query(
+                self._schema, KEY, FieldType.Integer, first, last, use_inverted_index=True
+            )
+            for first, last in zip(firsts.tolist(), lasts.tolist(), strict=True)
         ]
         if len(parts) == 1:
             return parts[0]
@@ -427,12 +435,12 @@ class LexicalWriter:
             self._writer.wait_merging_threads()
 
 
-def _ranges(allowed: Keys) -> list[tuple[int, int]]:
-    """Return first and last of every run of neighbouring keys, as far as they are few."""
-    breaks = np.flatnonzero(allowed[1:] - allowed[:-1] > 1)[:MOST_RANGES]
+def _runs(allowed: Keys) -> tuple[Keys, Keys]:
+    """Return first and last of every run of neighbouring keys."""
+    breaks = np.flatnonzero(allowed[1:] - allowed[:-1] > 1)
     firsts = allowed[np.concatenate(([0], breaks + 1))]
     lasts = allowed[np.concatenate((breaks, [len(allowed) - 1]))]
-    return list(zip(firsts.tolist(), lasts.tolist(), strict=True))
+    return firsts, lasts
 
 
 @cache

@@ -152,8 +152,12 @@ def read_mapped(path: Path) -> Any:
     # the other kind; the file starts with the kind.
     with path.open("rb") as file:
         inverted = file.read(2) == b"Iw"
-    mapped = faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY
-    return faiss.read_index(str(path), mapped if inverted else faiss.IO_FLAG_MMAP_IFC)
+    if not inverted:
+        return faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
+    index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP | faiss.IO_FLAG_READ_ONLY)
+    # Else every search starts 32 threads that read ahead: 1.6 ms instead of 0.5.
+    faiss.downcast_InvertedLists(index.invlists).prefetch_nthread = 0
+    return index
 
 
 def selector(chosen: npt.NDArray[np.bool_]) -> Any:

@@ -29,7 +29,7 @@ KEYS = "keys.npy"
 PLACES = "places.npy"
 DEAD = "dead.npy"
 # Inverted lists that are read. `benchmarks/size.py` prints the recall this gives.
-LISTS_READ = 128
+LISTS_READ = 256
 # Rows fetched for each key asked for, at first: a passage of a policy has one to three windows.
 ROWS_PER_KEY = 2
 # How a set of allowed keys is applied. Vectors of 20,000 rows are gathered and compared in 1.4 ms,

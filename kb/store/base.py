@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import Any, TypeAlias, TypeVar
+import threading
+from collections import OrderedDict
+from collections.abc import Hashable, Iterator, Sequence
+from typing import Any, Generic, TypeAlias, TypeVar
 
 import numpy as np
 import sqlalchemy as sa
@@ -18,6 +20,31 @@ CHUNK = 500
 Select: TypeAlias = "sa.Select[Any]"
 Rows: TypeAlias = "Sequence[sa.Row[Any]]"
 _T = TypeVar("_T")
+_K = TypeVar("_K", bound=Hashable)
+
+
+class Kept(Generic[_K, _T]):
+    """The values of the last few keys asked for; may be used from several threads."""
+
+    def __init__(self, most: int) -> None:
+        self._most = most
+        self._values: OrderedDict[_K, _T] = OrderedDict()
+        self._guard = threading.Lock()
+
+    def get(self, key: _K) -> _T | None:
+        """Return the value of a key, None where it is not kept."""
+        with self._guard:
+            if key in self._values:
+                self._values.move_to_end(key)
+            return self._values.get(key)
+
+    def put(self, key: _K, value: _T) -> None:
+        """Keep a value, in the place of the one not asked for longest."""
+        with self._guard:
+            self._values[key] = value
+            self._values.move_to_end(key)
+            while len(self._values) > self._most:
+                self._values.popitem(last=False)
 
 
 class Connected:

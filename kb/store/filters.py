@@ -20,6 +20,15 @@ def current() -> Condition:
     return documents.c.superseded_by.is_(None)
 
 
+def looked_up_current() -> Condition:
+    """Match as `current` does, where the rows are named already by their keys.
+
+    Through the index of what is replaced, SQLite would read every document there is for 100 keys
+    (97 ms of 33,000 documents, instead of 3); this it does not look up in an index.
+    """
+    return sa.func.coalesce(documents.c.superseded_by, "") == ""
+
+
 def day_of(filters: Filters) -> date | None:
     """Return the day on which a document must be in force, None where none is asked for."""
     if filters.as_of is not None:

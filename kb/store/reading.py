@@ -23,7 +23,7 @@ from kb.records import (
     StoredFile,
 )
 from kb.store import filters as where
-from kb.store.base import Select, chunks, keys_of, no_such_document
+from kb.store.base import Kept, Select, chunks, keys_of, no_such_document, revision_of
 from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places, names_written
 from kb.store.codec import unpack_lines
 from kb.store.corrections import corrected
@@ -34,9 +34,16 @@ from kb.store.rows import to_document, to_page, to_passage, to_stored_file
 from kb.store.tables import documents, files, lines, pages, passages, texts
 from kb.types import NO_FILTERS, Box, DocumentInfo, FileError, Filters
 
+# Sets of keys that filters left: 8 bytes for each passage in each.
+FILTERS_KEPT = 8
+
 
 class SqlReader(ClauseReader):
     """Answers `StoreReader` from a database; every answer is one snapshot."""
+
+    def __init__(self, engine: sa.Engine) -> None:
+        super().__init__(engine)
+        self._kept_keys: Kept[tuple[int, date | None, Filters], Keys] = Kept(FILTERS_KEPT)
 
     def documents(
         self, filters: Filters = NO_FILTERS, *, replaced: bool = False
@@ -151,7 +158,7 @@ class SqlReader(ClauseReader):
         """Return passages of current documents by key; keys that are gone are left out."""
         found: dict[int, PassageRecord] = {}
         for chunk in chunks(list(keys)):
-            query = _passages().where(passages.c.key.in_(chunk), where.current())
+            query = _passages().where(passages.c.key.in_(chunk), where.looked_up_current())
             found.update((row.key, to_passage(row)) for row in self._all(query))
         return found
 
@@ -183,14 +190,24 @@ class SqlReader(ClauseReader):
             return keys_of(connection, _keys())
 
     def keys_matching(self, filters: Filters) -> Keys | None:
-        """Return the keys the filters leave, ascending; None where nothing is filtered."""
+        """Return the keys the filters leave, ascending; None where nothing is filtered.
+
+        Those of the last few filters are kept until the store changes, or the day does.
+        """
         if filters == NO_FILTERS:
             return None
         query = _keys()
         if filters.ministry is not None:
             query = query.where(where.passage_in_clause_of(filters.ministry))
         with self._engine.begin() as connection:
-            return keys_of(connection, query.where(*self._fulfilling(connection, filters)))
+            asked = revision_of(connection), where.day_of(filters), filters
+            kept = self._kept_keys.get(asked)
+            if kept is None:
+                conditions = self._fulfilling(connection, filters)
+                kept = keys_of(connection, query.where(*conditions))
+                kept.flags.writeable = False
+                self._kept_keys.put(asked, kept)
+            return kept
 
     def headings(self) -> list[str]:
         """Return the headings passages of current documents stand under, the most used first."""
@@ -216,7 +233,7 @@ class SqlReader(ClauseReader):
                     documents.c.title,
                 )
                 .join(documents)
-                .where(passages.c.key.in_(chunk), where.current())
+                .where(passages.c.key.in_(chunk), where.looked_up_current())
                 .order_by(passages.c.key)
             )
             for row in self._all(query):

@@ -110,15 +110,26 @@ def test_question_words_count_only_where_nothing_else_does(
         pytest.param(np.empty(0, np.int64), id="none"),
     ],
 )
-@pytest.mark.parametrize("largest_fetch", [0, 200, 20_000])
+@pytest.mark.parametrize(
+    ("run", "key", "hit"),
+    [
+        pytest.param(0.0, 1.0, 1.0, id="by runs"),
+        pytest.param(1.0, 0.0, 1.0, id="by keys"),
+        pytest.param(1.0, 1.0, 0.0, id="sieved"),
+        pytest.param(20.0, 8.0, 0.35, id="as measured"),
+    ],
+)
 def test_a_filter_is_exact_whichever_way_it_goes(
     tmp_path_factory: pytest.TempPathFactory,
     segmenter: Segmenter,
     monkeypatch: pytest.MonkeyPatch,
     allowed: np.ndarray,
-    largest_fetch: int,
+    run: float,
+    key: float,
+    hit: float,
 ) -> None:
-    monkeypatch.setattr(lexical_module, "LARGEST_FETCH", largest_fetch)
+    for name, cost in (("RUN_COST", run), ("KEY_COST", key), ("HIT_COST", hit)):
+        monkeypatch.setattr(lexical_module, name, cost)
     folder = tmp_path_factory.getbasetemp() / "filtered"
     if not folder.exists():
         write(folder, segmenter, make_entries(2000))

@@ -305,3 +305,17 @@ def printed_lines(draw: st.DrawFn) -> list[LineRecord]:
 @given(printed_lines())
 def test_packed_lines_unpack_to_the_same(lines: list[LineRecord]) -> None:
     assert unpack_lines(pack_lines(lines), 7) == lines
+
+
+def test_keys_that_filters_leave_are_kept_until_the_store_changes(store: SqlStore) -> None:
+    filters = Filters(type="办法")
+    store.add(make_document(), "a.pdf")
+    found = store.keys_matching(filters)
+    assert found is not None
+    assert store.keys_matching(filters) is found
+    store.add(make_document(SECOND), "b.pdf")
+    now = store.keys_matching(filters)
+    assert now is not None
+    assert len(now) == 2 * len(found)
+    store.remove([FIRST, SECOND])
+    assert store.keys_matching(filters) == pytest.approx([])
