@@ -70,8 +70,14 @@ def revision_of(connection: sa.Connection) -> int:
 
 
 def keys_of(connection: sa.Connection, query: Select) -> Keys:
-    """Return the one column of whole numbers that a query asks for."""
-    return np.fromiter(connection.execute(query).scalars(), np.int64)
+    """Return the one column of whole numbers that a query asks for, ascending.
+
+    They come as one text: a million row by row take five times as long.
+    """
+    (number,) = query.order_by(None).subquery().c
+    listed = sa.func.aggregate_strings(sa.cast(number, sa.Text), ",")
+    text = connection.execute(sa.select(listed)).scalar_one()
+    return np.sort(np.fromstring(text or "", np.int64, sep=","))
 
 
 def no_such_document(document_id: str) -> str:

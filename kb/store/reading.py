@@ -275,8 +275,7 @@ def _passages() -> Select:
 
 
 def _keys() -> Select:
-    query = sa.select(passages.c.key).join(documents).where(where.current())
-    return query.order_by(passages.c.key)
+    return sa.select(passages.c.key).join(documents).where(where.current())
 
 
 def _line(line: LineRecord) -> Line:
