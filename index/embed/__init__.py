@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from pathlib import Path
 
 from index.errors import ModelUnavailable
@@ -32,7 +33,7 @@ def load_encoder(
     from index.embed.static import StaticEncoder
 
     if name == DEFAULT:
-        return StaticEncoder.load()
+        return _shipped()
     if name.startswith(PREFIX):
         from index.embed.served import load_served
 
@@ -59,6 +60,14 @@ def load_encoder(
         dimensions=dimensions,
         download=download,
     )
+
+
+@lru_cache(maxsize=1)
+def _shipped() -> Encoder:
+    """Load the encoder of the package, once for all the indexes of a process: it never changes."""
+    from index.embed.static import StaticEncoder
+
+    return StaticEncoder.load()
 
 
 def _reads_as_path(name: str) -> bool:
