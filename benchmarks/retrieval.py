@@ -25,8 +25,8 @@ from pathlib import Path
 import numpy as np
 
 from index import Entry, SearchIndex, load_encoder, load_segmenter
-from index.lexical import Wanted
 from index.synonyms import NONE
+from index.terms import Wanted
 
 DEPTH = 100
 Ranking = list[int]

@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache, wraps
+from functools import wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -21,12 +21,14 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
-from index.errors import IndexDamaged, SearchIndexError
+from index.errors import IndexDamaged
 from index.keys import ascending, contains
+from index.lexical_writer import FIELDS, KEY, WORD_IDS, open_folder
 from index.manifest import REBUILD
-from index.segment import bigrams, read_words
+from index.segment import bigrams
 from index.synonyms import NONE, Named, Synonyms, fold
-from index.types import Entry, Keys, Segmenter
+from index.terms import Names, Term, Wanted, question_words
+from index.types import Keys, Segmenter
 
 if TYPE_CHECKING:
     import tantivy
@@ -36,24 +38,6 @@ PANIC = "PanicException"
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# Scores of the two fields are added with equal weights: nDCG@10 .663 on bigrams, .651 on words,
-# .685 on both, .682 with words at 0.75 (questions written on 27 k passages, held out from the
-# encoder). Title and headings are indexed with the text, as BM25F does, not as fields of their
-# own: .685 against .645 for the best weight of a title field; the title counted twice .692, three
-# times .694.
-FIELDS = ("words", "bigrams")
-TITLE_COPIES = 2
-# What a question asks with, not about: left out of a query that has other words. The same
-# questions: .695 with this list and a third less time, .692 without.
-QUESTION_WORDS = Path(__file__).parent / "data" / "question_words.txt"
-KEY = "key"
-# What the reranker reads of a passage: word ids of the encoder, little-endian uint32.
-WORD_IDS = "word_ids"
-TOKENIZER = "spaces"
-# tantivy's BM25 saturation; its b is 0.75. Neither can be set.
-K1 = 1.2
-# Enough for about 100,000 passages in one first segment; tantivy's least is 15 MB.
-WRITER_BYTES = 128_000_000
 # A query's most informative terms; a question has 20 to 60, a pasted page thousands.
 MOST_TERMS = 256
 # What it costs to apply a set of allowed keys, in microseconds: for each run of neighbouring keys,
@@ -65,9 +49,6 @@ KEY_COST = 8.0
 HIT_COST = 0.35
 # How many times as many hits are fetched where too few were allowed.
 MORE_HITS = 8
-# Files that tantivy replaces or locks in place; all others are written once.
-CHANGING_FILES = ("meta.json", ".managed.json", ".tantivy-meta.lock", ".tantivy-writer.lock")
-
 # What another name of a thing counts beside the one in the query. On those of 2,000 questions held
 # out from the encoder that name such a thing (264), nDCG@10 of words alone: .648 without, .685 at
 # 0.5, .697 at 0.7, .709 at 1; of hybrid search .848, .851, .852, .851.
@@ -75,46 +56,6 @@ SYNONYM_WEIGHT = 0.7
 
 # Keys, their scores and where they stand, best first.
 Ranked: TypeAlias = "tuple[Keys, npt.NDArray[np.float64], list[tantivy.DocAddress]]"
-
-
-@dataclass(frozen=True, slots=True)
-class Term:
-    """One term of a query: the field it is looked up in, and its inverse document frequency."""
-
-    field: str
-    text: str
-    idf: float
-
-    @property
-    def ceiling(self) -> float:
-        """What the term scores in a passage that holds nothing else."""
-        return self.idf * (1 + K1)
-
-
-@dataclass(frozen=True, slots=True)
-class Names:
-    """The terms of several names of one thing, each with what its score is multiplied by."""
-
-    names: tuple[tuple[tuple[Term, ...], float], ...]
-
-    @property
-    def ceiling(self) -> float:
-        """What the name that scores most can score."""
-        return max(weight * sum(term.ceiling for term in terms) for terms, weight in self.names)
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """A query as it is searched: the sum over terms, and over things the best of their names."""
-
-    terms: tuple[Term, ...]
-    things: tuple[Names, ...] = ()
-
-    @property
-    def ceiling(self) -> float:
-        """The most that a passage can score."""
-        terms = sum(term.ceiling for term in self.terms)
-        return terms + sum(thing.ceiling for thing in self.things)
 
 
 @dataclass(frozen=True, slots=True)
@@ -387,95 +328,12 @@ class TantivyIndex:
         return Query.boolean_query([(Occur.Must, query), (Occur.Must, silent)])
 
 
-class LexicalWriter:
-    """Adds and removes passages in a folder that no reader has opened yet.
-
-    A context manager: leaving it normally commits and waits for merges; an error discards what
-    was added.
-    """
-
-    def __init__(self, folder: Path, segmenter: Segmenter) -> None:
-        self._folder = folder
-        self._segmenter = segmenter
-        with _failure_in(folder):
-            self._index = open_folder(folder) if (folder / "meta.json").exists() else create(folder)
-            self._writer = self._index.writer(WRITER_BYTES, 1)
-
-    def add(self, entry: Entry, word_ids: npt.NDArray[np.uint32] | None = None) -> None:
-        """Add a passage; one that is there under the same key stays until it is removed.
-
-        `word_ids`, where the encoder has such, are stored with it for the reranker.
-        """
-        import tantivy
-
-        document = tantivy.Document()
-        document.add_integer(KEY, entry.key)
-        text = "\n".join((*[entry.title] * TITLE_COPIES, entry.headings, entry.text))
-        document.add_text("words", " ".join(self._segmenter.words(text)))
-        document.add_text("bigrams", " ".join(bigrams(text)))
-        if word_ids is not None:
-            document.add_bytes(WORD_IDS, word_ids.astype("<u4").tobytes())
-        with _failure_in(self._folder):
-            self._writer.add_document(document)
-
-    def remove(self, key: int) -> None:
-        """Remove the passage of a key, if it is there."""
-        with _failure_in(self._folder):
-            self._writer.delete_documents_by_term(KEY, key)
-
-    def __enter__(self) -> LexicalWriter:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        with _failure_in(self._folder):
-            if kind is None:
-                self._writer.commit()
-            else:
-                self._writer.rollback()
-            self._writer.wait_merging_threads()
-
-
 def _runs(allowed: Keys) -> tuple[Keys, Keys]:
     """Return first and last of every run of neighbouring keys."""
     breaks = np.flatnonzero(allowed[1:] - allowed[:-1] > 1)
     firsts = allowed[np.concatenate(([0], breaks + 1))]
     lasts = allowed[np.concatenate((breaks, [len(allowed) - 1]))]
     return firsts, lasts
-
-
-@cache
-def question_words() -> frozenset[str]:
-    """Return the words that a query is not about."""
-    return frozenset(read_words(QUESTION_WORDS)[0])
-
-
-def create(folder: Path) -> tantivy.Index:
-    """Make an empty index in an existing folder."""
-    import tantivy
-
-    builder = tantivy.SchemaBuilder()
-    builder.add_integer_field(KEY, indexed=True, fast=True)
-    for field in FIELDS:
-        builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="freq")
-    builder.add_bytes_field(WORD_IDS, stored=True)
-    index = tantivy.Index(builder.build(), str(folder))
-    index.register_tokenizer(TOKENIZER, _spaces())
-    return index
-
-
-def open_folder(folder: Path) -> tantivy.Index:
-    """Open the index in a folder, with the tokenizer its fields name."""
-    import tantivy
-
-    index = tantivy.Index.open(str(folder))
-    index.register_tokenizer(TOKENIZER, _spaces())
-    return index
-
-
-def _spaces() -> tantivy.TextAnalyzer:
-    import tantivy
-
-    return tantivy.TextAnalyzerBuilder(tantivy.Tokenizer.whitespace()).build()
 
 
 @contextmanager
@@ -504,15 +362,4 @@ def _damage_in(folder: Path) -> Iterator[None]:
             raise
         raise IndexDamaged(
             f"the word index in {folder} cannot be read ({error}): {REBUILD}"
-        ) from error
-
-
-@contextmanager
-def _failure_in(folder: Path) -> Iterator[None]:
-    try:
-        yield
-    except (ValueError, OSError) as error:
-        raise SearchIndexError(
-            f"the word index in {folder} cannot be written ({error}): "
-            "make room on the disk, or set the home to a folder that can be written"
         ) from error

@@ -19,7 +19,7 @@ from typing import Protocol, TypeAlias, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from index.lexical import question_words
+from index.terms import question_words
 from index.types import Encoder, Entry, Keys, Scored, Vectors
 
 Ids: TypeAlias = npt.NDArray[np.uint32]

@@ -17,7 +17,8 @@ from index.dense import DenseWriter, FaissIndex
 from index.embed.kept import KeptVectors
 from index.errors import IndexDamaged
 from index.fuse import POOL, fuse
-from index.lexical import CHANGING_FILES, LexicalWriter, TantivyIndex
+from index.lexical import TantivyIndex
+from index.lexical_writer import CHANGING_FILES, LexicalWriter
 from index.manifest import REBUILD, Manifest, read_manifest
 from index.rerank import READ, WordEncoder, load_reranker, passage_ids
 from index.segment import bigrams

@@ -9,7 +9,7 @@ import numpy as np
 from index import Encoder, Entry, SearchIndex, Segmenter
 from index.checks import check_index
 from index.dense import DenseWriter
-from index.lexical import LexicalWriter
+from index.lexical_writer import LexicalWriter
 
 ENTRIES = [Entry(key, f"第{key}条 渔业资源") for key in range(1, 9)]
 

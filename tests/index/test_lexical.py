@@ -12,7 +12,8 @@ import pytest
 
 from index import Entry, IndexDamaged, Segmenter
 from index import lexical as lexical_module
-from index.lexical import LexicalWriter, TantivyIndex
+from index.lexical import TantivyIndex
+from index.lexical_writer import LexicalWriter
 from index.segment import bigrams
 
 WORDS = [

@@ -11,7 +11,6 @@ import pytest
 
 from index import Entry, SearchIndex, Segmenter
 from index.embed.static import StaticEncoder
-from index.lexical import question_words
 from index.rerank import (
     FEATURES,
     LONG_QUESTION,
@@ -23,6 +22,7 @@ from index.rerank import (
     load_reranker,
     passage_ids,
 )
+from index.terms import question_words
 from index.types import Encoder, Scored
 
 PASSAGES = (
