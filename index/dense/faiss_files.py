@@ -15,9 +15,11 @@ import numpy.typing as npt
 from index.errors import IndexDamaged, SearchIndexError
 from index.manifest import REBUILD
 
-# Vectors per list that k-means learns from; FAISS warns below 39 and samples above 256, with which
-# recall is .003 higher.
-TRAINED_PER_LIST = 64
+# Vectors per list that k-means learns from (FAISS warns below 39), and how often it goes over them.
+# Of 1 M vectors, 4,096 lists hold .994 of the ten nearest in the 256 that are read, with these as
+# with 64 vectors and 10 rounds, which take 80 s of the processor's time instead of 34.
+TRAINED_PER_LIST = 40
+ROUNDS = 5
 CHUNK = 65_536
 
 Rows: TypeAlias = npt.NDArray[np.int64]
@@ -64,6 +66,7 @@ def train(codes: Codes) -> Any:
     lists = list_count(count)
     index = _empty_lists(faiss.IndexFlatIP(dimension), dimension, lists)
     sample = np.random.default_rng(0).permutation(count)[: lists * TRAINED_PER_LIST]
+    index.cp.niter = ROUNDS
     index.train(codes[np.sort(sample)].astype(np.float32))
     return index
 
