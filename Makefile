@@ -7,6 +7,8 @@ BIN    := $(VENV)/bin
 # The sample knowledge base lives beside the sources; yours is where POLICYKB_HOME says.
 SAMPLE := .policykb
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
+# Each test process opens knowledge bases of its own; more than four want memory that a laptop lacks.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
 
 .PHONY: help run sample test check quick browser clean constraints
@@ -22,10 +24,10 @@ sample: $(VENV)/.installed  ## as run, but stop before the web UI
 	$(BIN)/policykb --home $(SAMPLE) ask "$(SAMPLE_QUESTION)"
 
 test: check browser  ## install, then every check and every test, slow ones too
-	$(BIN)/python -m pytest -m ""
+	$(PYTEST) -m ""
 
 quick: check  ## as test, without the slow tests
-	$(BIN)/python -m pytest
+	$(PYTEST)
 
 check: $(VENV)/.installed-dev  ## lint, types and layers
 	$(BIN)/ruff check .
