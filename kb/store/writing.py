@@ -14,7 +14,7 @@ from kb.records import FileRecord, NewDocument
 from kb.store import rows
 from kb.store.base import REVISION, no_such_document
 from kb.store.bodies import BodyRow, every_row, rename
-from kb.store.corrections import correct, correct_again
+from kb.store.corrections import correct, correct_again, index_again
 from kb.store.reading import SqlReader
 from kb.store.tables import (
     clauses,
@@ -70,14 +70,18 @@ class SqlStore(SqlReader):
             count_change(connection)
 
     def correct(self, document_id: str, changes: Mapping[str, Any]) -> None:
-        """Put facts in the place of those read, in one transaction; NotFound."""
+        """Put facts in the place of those read, in one transaction; NotFound.
+
+        With another title, the passages get new keys.
+        """
         with self._writing() as connection:
-            chosen = sa.select(documents.c.document_id).where(
-                documents.c.document_id == document_id
-            )
-            if connection.execute(chosen).one_or_none() is None:
+            chosen = sa.select(documents.c.title).where(documents.c.document_id == document_id)
+            title = connection.execute(chosen).scalar_one_or_none()
+            if title is None:
                 raise NotFound(no_such_document(document_id))
             correct(connection, document_id, changes)
+            if changes.get("title", title) != title:
+                index_again(connection, document_id)
             count_change(connection)
 
     def point(self, path: str, document_id: str, collection: str = "") -> str | None:

@@ -46,6 +46,31 @@ def test_a_correction_is_listed_filtered_and_cited_by(base: KnowledgeBase, added
     assert Correction("title", "冷链 意见", read.title) in base.corrections(added)
 
 
+def test_a_corrected_title_is_searched_by_at_once(base: KnowledgeBase, added: str) -> None:
+    text = "林业通知\n\n第一条　造林五十一公顷。\n"
+    other = base.ingest_bytes("林业.txt", text.encode()).document_id
+    before = base.verify().checked
+    base.correct(added, {"title": "丹顶鹤栖息地保护办法"})
+    index = base.context.index
+    assert index is not None
+    assert index.manifest.revision == base.revision()
+    hits = base.search("丹顶鹤栖息地", mode="lexical").hits
+    assert {hit.document_id for hit in hits} == {added}
+    assert {hit.document_id for hit in base.search("造林公顷").hits} == {other}
+    after = base.verify()
+    assert after.ok
+    assert after.checked == before
+    base.correct(added, {"title": "关于促进冷链物流发展的意见"})
+    assert base.search("丹顶鹤栖息地", mode="lexical").hits == ()
+
+
+def test_a_title_corrected_before_a_kill_is_indexed_by_the_next_reader(
+    base: KnowledgeBase, added: str
+) -> None:
+    base._home.store.correct(added, {"title": "丹顶鹤栖息地保护办法"})
+    assert base.search("丹顶鹤栖息地", mode="lexical").hits
+
+
 def test_a_correction_stays_when_the_file_is_read_again(
     base: KnowledgeBase, tmp_path: Path
 ) -> None:
