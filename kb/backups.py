@@ -24,6 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import IO
 
+from kb.backends import shown
 from kb.config import FILE_NAME
 from kb.errors import HomeProblem, InvalidInput, NotFound
 from kb.homes import DATABASE, LOCK, ORIGINALS, Home
@@ -87,10 +88,11 @@ def back_up(home: Home, target: Path, *, force: bool = False) -> BackupReport:
     Raises InvalidInput where `target` exists and not `force`, HomeProblem for a store that is no
     file of the home, StorageProblem.
     """
-    if home.settings.database:
+    if home.settings.store:
         raise HomeProblem(
-            f"the store is in the database {home.settings.database!r}: "
-            "back it up with that database's own means (pg_dump)"
+            f"the store is {shown(home.settings.store)}: back it up with that database's own "
+            "means (`pg_dump`), and the originals with those of their storage; the index is made "
+            "from the store"
         )
     if target.is_dir():
         raise InvalidInput(f"{target} is a folder: name a file", field="path")

@@ -15,6 +15,7 @@ from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+from kb.backends import fault_of
 from kb.errors import HomeProblem
 from kb.originals import write_durably
 from kb.types import LayoutMode, OcrMode
@@ -30,8 +31,10 @@ Engine = Literal["rjieba", "jieba"]
 class Settings:
     """What can be set.
 
-    database       where the store is: an SQLAlchemy URL; default an SQLite file in the home
+    store          where the truth is kept: a URL of PostgreSQL; default an SQLite file in the home
+    index          where passages are searched: a URL of Milvus; default a folder in the home
     originals      where the files are kept: an fsspec URL; default a folder in the home
+    executor       where files are read: a URL of Ray; default processes of this machine
     model          the encoder: "default", a folder, a hub name or openai:URL#MODEL
     query_prompt   put before every query, for encoders that ask for it
     passage_prompt put before every passage, likewise
@@ -49,8 +52,10 @@ class Settings:
     llm_timeout    seconds its whole answer may take
     """
 
-    database: str = ""
+    store: str = ""
+    index: str = ""
     originals: str = ""
+    executor: str = ""
     model: str = "default"
     query_prompt: str = ""
     passage_prompt: str = ""
@@ -73,6 +78,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "ocr": get_args(OcrMode),
     "layout": get_args(LayoutMode),
 }
+#: Names that settings had, and still may be called by.
+FORMER: Mapping[str, str] = {"database": "store"}
 #: Settings that must be more than nothing; `workers` may be 0.
 POSITIVE = frozenset({"timeout", "max_pages", "llm_timeout"})
 #: Settings that are a part of one.
@@ -92,9 +99,9 @@ def default_home() -> Path:
 def load_settings(home: Path, environ: Mapping[str, str] | None = None) -> Settings:
     """Read the settings of a home; HomeProblem names the file, the setting and what it may be."""
     path = home / FILE_NAME
-    values = {name: (value, str(path)) for name, value in _read(path).items()}
+    values = {_named(name): (value, str(path)) for name, value in _read(path).items()}
     for name, text in (os.environ if environ is None else environ).items():
-        known = name.removeprefix(PREFIX).lower()
+        known = _named(name.removeprefix(PREFIX).lower())
         if name.startswith(PREFIX) and known in _DEFAULTS:
             values[known] = (_from_text(known, text), f"the environment variable {name}")
     return Settings(**{name: _checked(name, *value) for name, value in values.items()})
@@ -114,6 +121,10 @@ def save_setting(home: Path, name: str, value: str) -> None:
 
 
 _DEFAULTS: Mapping[str, Any] = {field.name: field.default for field in fields(Settings)}
+
+
+def _named(name: str) -> str:
+    return FORMER.get(name, name)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -144,6 +155,9 @@ def _checked(name: str, value: object, where: str) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise HomeProblem(f"{where}: {name} must be a {kind.__name__}", code="settings")
+    fault = fault_of(name, value) if isinstance(value, str) else None
+    if fault is not None:
+        raise HomeProblem(f"{where}: {name} {fault}", code="settings")
     if name in CHOICES and value not in CHOICES[name]:
         allowed = ", ".join(CHOICES[name])
         raise HomeProblem(f"{where}: {name} must be one of {allowed}", code="settings")

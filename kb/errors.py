@@ -11,6 +11,7 @@
       ModelProblem             an encoder cannot be loaded                                 500
       QueueFull                as many uploads wait as may                                 503
       StorageProblem           disk full, read-only or not permitted                       507
+        StoreUnavailable       the database does not answer, for now                       503
 
 Errors of the packages below (`ingest.errors`, `index.errors`) and of third parties are turned into
 these once, where they cross into `kb` (`raise ... from`).
@@ -104,3 +105,10 @@ class StorageProblem(KBError):
 
     code = "storage"
     status = 507
+
+
+class StoreUnavailable(StorageProblem):
+    """The database does not answer; nothing is lost, and the same request may be made again."""
+
+    code = "store-unavailable"
+    status = 503

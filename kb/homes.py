@@ -1,7 +1,7 @@
 """The folder a knowledge base lives in.
 
 HOME/policykb.toml    settings (kb.config)
-HOME/store.sqlite3    the store, unless the setting `database` names another
+HOME/store.sqlite3    the store, unless the setting `store` names another
 HOME/originals/       the files as added, unless the setting `originals` names another place
 HOME/index/           the search index, by generation; made from the store
 HOME/models/          encoders that were imported
@@ -105,11 +105,11 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
 
         finish(path)
     settings = load_settings(path)
-    fixed = not settings.database and _cannot_change(path)
+    fixed = not settings.store and _cannot_change(path)
     read_only = read_only or fixed
     _prepare(path, settings, read_only=read_only)
     database = path / DATABASE
-    url = settings.database or URL.create("sqlite", database=str(database))
+    url = settings.store or URL.create("sqlite", database=str(database))
     engine = connect_read_only(database) if fixed else connect(url)
     lock = WriterLock(path / LOCK)
     with ExitStack() as undo:
@@ -149,7 +149,7 @@ def _require_same(database: Path, mark: tuple[int, int] | None) -> None:
 def _prepare(path: Path, settings: Settings, *, read_only: bool) -> None:
     if not read_only:
         path.mkdir(parents=True, exist_ok=True)
-    elif not settings.database and not (path / DATABASE).exists():
+    elif not settings.store and not (path / DATABASE).exists():
         raise HomeProblem(f"there is no knowledge base in {path}: make one with `policykb ingest`")
 
 

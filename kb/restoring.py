@@ -59,7 +59,7 @@ def restore(path: Path, home: Path, *, force: bool = False) -> BackupReport:
             )
         home.mkdir(parents=True, exist_ok=True)
         with WriterLock(home / LOCK).held():
-            if load_settings(home).database:
+            if load_settings(home).store:
                 raise HomeProblem(
                     f"{home / FILE_NAME} names a database: restore into another folder with --home"
                 )

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
@@ -121,6 +123,10 @@ class StoreReader(Protocol):
         """Yield what is indexed, by ascending key; of every current passage, or of `keys`."""
         ...
 
+    def facts(self, keys: Collection[int]) -> Iterator[IndexedFacts]:
+        """Yield what filters ask of current passages, by ascending key."""
+        ...
+
     def clauses(
         self,
         filters: Filters = NO_FILTERS,
@@ -217,3 +223,92 @@ class Store(StoreReader, Protocol):
     def close(self) -> None:
         """Let go of every connection."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A passage whose place in the index has changed.
+
+    `number` counts up in the order in which transactions were committed: what is committed later
+    never has a lower one. `kind` is what the transaction did; whether the passage is there now is
+    what `StoreReader.entries` says.
+    """
+
+    number: int
+    revision: int
+    key: int
+    kind: Literal["upsert", "delete"]
+
+
+class Outbox(Protocol):
+    """What an index outside the home has yet to take in, kept in the store.
+
+    Every transaction that changes what is found writes the keys of the passages concerned, in the
+    same transaction, once `attach` was called by anyone: those that came (`upsert`), those that
+    went or were replaced (`delete`), and those of which only the facts changed that filters ask
+    for: title, issuers, type, date, collections, ministries (`upsert` again, of the same key).
+
+    A publisher, one at a time (`publishing`), repeats: take `pending`, let the index take it in,
+    wait until it has, `acknowledge`. Killed anywhere, the next one does the last batch again,
+    so what it does must be idempotent by key. The last change of a key decides; to be sure of
+    that, and of never putting back what was removed since, it reads `entries(keys)` from the store
+    and deletes the keys that are not among them, whatever their changes' kinds. Keys are never
+    given twice, so that a late deletion hits nothing else.
+
+    A new generation of the index is filled under `publishing` from `StoreReader.entries()`, then
+    from `pending`, which nobody has acknowledged meanwhile, and takes over after that.
+
+    A reader looks hits up by `StoreReader.passages_by_key`, which knows only what is committed and
+    current; a key the index still holds and the store does not is left out there.
+    """
+
+    def attach(self) -> None:
+        """Begin to keep changes, first of all that every current passage came.
+
+        Once for a store and for good, whoever calls it; later calls do nothing.
+        """
+        ...
+
+    def attached(self) -> bool:
+        """Tell whether changes are kept."""
+        ...
+
+    def pending(self, limit: int) -> Sequence[Change]:
+        """Return the first changes that were not acknowledged, in their order."""
+        ...
+
+    def acknowledge(self, upto: int) -> None:
+        """Forget the changes up to a number, that one too: the index has taken them in."""
+        ...
+
+    def waiting(self) -> int:
+        """Return how many changes were not acknowledged."""
+        ...
+
+    def refill(self) -> None:
+        """Let every current passage be taken in again."""
+        ...
+
+    def publishing(self, patience: float = 0.0) -> AbstractContextManager[None]:
+        """Be the one publisher of this store, whatever process or host the others are in.
+
+        HomeLocked where another is, after `patience` seconds.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class IndexedFacts:
+    """What filters ask of a passage, beside `IndexedText` of the same key.
+
+    `ministries` are those that the clause it belongs to makes responsible; `collections` are those
+    of every path of its document.
+    """
+
+    key: int
+    document_id: str
+    document_type: str | None
+    issued_on: date | None
+    issuers: tuple[str, ...]
+    ministries: tuple[str, ...]
+    collections: tuple[str, ...]

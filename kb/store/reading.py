@@ -27,8 +27,9 @@ from kb.store.base import Kept, Select, chunks, keys_of, no_such_document, revis
 from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places, names_written
 from kb.store.codec import unpack_lines
 from kb.store.corrections import corrected
+from kb.store.facts import facts_of
 from kb.store.found import ClauseReader
-from kb.store.protocol import Keys
+from kb.store.protocol import IndexedFacts, Keys
 from kb.store.relations import issuers_of
 from kb.store.rows import to_document, to_page, to_passage, to_stored_file
 from kb.store.tables import documents, files, lines, pages, passages, texts
@@ -239,6 +240,13 @@ class SqlReader(ClauseReader):
             for row in self._all(query):
                 text = row.search_text or row.text
                 yield IndexedText(row.key, text, row.title, " ".join(row.heading_path))
+
+    def facts(self, keys: Collection[int]) -> Iterator[IndexedFacts]:
+        """Yield what filters ask of current passages, by ascending key."""
+        for chunk in chunks(sorted(keys)):
+            with self._engine.begin() as connection:
+                found = facts_of(connection, chunk)
+            yield from found
 
     def names_written(self) -> list[str]:
         """Return how current documents write the bodies they name, each name once."""

@@ -30,7 +30,7 @@ def test_the_file_is_read_and_the_environment_overrides_it(home: Path) -> None:
     ("text", "said"),
     [
         ("model = ", "not valid TOML"),
-        ("colour = 1", "unknown setting 'colour'; known: database"),
+        ("colour = 1", "unknown setting 'colour'; known: store, index, originals"),
         ('workers = "two"', "workers must be a int"),
         ("workers = -1", "workers must be positive"),
         ("refuse_below = 1.5", "refuse_below must be from 0 to 1"),
