@@ -1,7 +1,7 @@
 """Documents put right by people: facts corrected, a file put in another's place, neighbours read.
 
-A correction changes what is listed, filtered, cited and searched by at once: with another title, the
-passages of its document are indexed anew, and no others.
+A correction changes what is listed, filtered, cited and searched by at once: with another title,
+the passages of its document are indexed anew, and no others.
 """
 
 from __future__ import annotations

@@ -42,6 +42,10 @@ from kb.types import (
 # more than a tenth of the time goes into publishing.
 PUBLISH_EVERY = 30.0
 PUBLISH_SHARE = 0.1
+# Whoever has uploaded files looks on: the first is searchable as soon as it is read, and half of
+# the time may go into publishing the others.
+UPLOADS_EVERY = 2.0
+UPLOADS_SHARE = 0.5
 
 #: Begins what is said of a file that lies elsewhere, too.
 HERE_ALREADY = "the same content is here already, as "
@@ -86,7 +90,8 @@ class IngestRun:
         return self._run(jobs, selection.missing)
 
     def run_uploads(self, jobs: Sequence[Job]) -> IngestReport:
-        """Add files that are known by their names alone."""
+        """Add files that are known by their names alone, each searchable soon after it is read."""
+        self._publisher = _Pace(UPLOADS_EVERY, UPLOADS_SHARE, due=time.monotonic())
         return self._run(jobs, ())
 
     def _run(self, jobs: Sequence[Job], missing: Sequence[tuple[str, str]]) -> IngestReport:
@@ -300,6 +305,8 @@ class IngestRun:
 class _Pace:
     """Decides when a run publishes on its way."""
 
+    every: float = PUBLISH_EVERY
+    share: float = PUBLISH_SHARE
     due: float = field(default_factory=lambda: time.monotonic() + PUBLISH_EVERY)
 
     def publish_if_due(self, publish: Callable[[], None]) -> None:
@@ -308,4 +315,4 @@ class _Pace:
             return
         publish()
         now = time.monotonic()
-        self.due = now + max(PUBLISH_EVERY, (now - started) / PUBLISH_SHARE)
+        self.due = now + max(self.every, (now - started) / self.share)

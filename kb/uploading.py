@@ -9,6 +9,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
+from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -30,6 +31,8 @@ AT_A_TIME = 20
 PAUSE = 0.5
 PATIENCE = 1.0
 TELL_EVERY = 0.5
+#: Pages within which a file's rate is measured: what its first pages took says little.
+WINDOW = 20
 
 
 class UploadWorker:
@@ -88,8 +91,8 @@ class _Run:
     order: UploadOrder
     stop: threading.Event
     started: float = field(default_factory=time.monotonic)
-    told: float = 0.0
-    stage: str = ""
+    told: dict[str, tuple[str, float]] = field(default_factory=dict)
+    seen: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
     pages: int = 0
     reported: set[str] = field(default_factory=set)
     before: int = 0
@@ -123,10 +126,18 @@ class _Run:
     def _add(self, numbers: Sequence[int]) -> None:
         order = self.order
         base = self.base.restricted(order.collections) if order.collections else self.base
+        if order.replaces:
+            self._replace(base)
+            return
         uploads = [(order.names[number], self.queue.file(order, number)) for number in numbers]
         base.ingest_uploads(
             uploads, ocr=order.ocr, collection=order.collection, on_progress=self._moved
         )
+
+    def _replace(self, base: KnowledgeBase) -> None:
+        order, name = self.order, self.order.names[0]
+        data = self.queue.file(order, 0).read_bytes()
+        base.replace(order.replaces, name, data, ocr=order.ocr, on_progress=self._moved)
 
     def _left(self) -> list[int]:
         names = self.order.names
@@ -139,9 +150,11 @@ class _Run:
             self.queue.tell(self.order.job_id, "file", at.report)
         self._check()
         now = time.monotonic()
-        if now - self.told < TELL_EVERY and at.stage == self.stage:
+        rate = self._rate(at, now)
+        stage, told_at = self.told.get(at.path, ("", 0.0))
+        if now - told_at < TELL_EVERY and at.stage == stage:
             return
-        self.told, self.stage = now, at.stage
+        self.told[at.path] = at.stage, now
         told = UploadProgress(
             path=at.path,
             stage=at.stage,
@@ -151,8 +164,20 @@ class _Run:
             files_total=len(self.order.names),
             pages_per_second=round(self.pages / max(now - self.started, 0.001), 2),
             eta_seconds=self._seconds_left(now),
+            file_rate=round(rate, 2),
         )
         self.queue.tell(self.order.job_id, "progress", told)
+
+    def _rate(self, at: Progress, now: float) -> float:
+        """Return how many of a file's pages are read in a second."""
+        if at.report is not None:
+            self.seen.pop(at.path, None)
+        if not at.page or at.report is not None:
+            return 0.0
+        seen = self.seen.setdefault(at.path, deque(maxlen=WINDOW))
+        seen.append((now, at.page))
+        (began, first), (_, last) = seen[0], seen[-1]
+        return (last - first) / (now - began) if now > began and last > first else 0.0
 
     def _seconds_left(self, now: float) -> float | None:
         """Return the seconds left, if the files to come take as long as those that are in."""

@@ -44,7 +44,10 @@ _BLOCK = 1 << 20
 
 @dataclass(frozen=True, slots=True)
 class UploadOrder:
-    """What was asked for: files into a collection, by a key that sees `collections` or all."""
+    """What was asked for: files into a collection, by a key that sees `collections` or all.
+
+    `replaces` is the document in whose place the one file goes, empty for none.
+    """
 
     job_id: str
     created_at: str
@@ -53,11 +56,15 @@ class UploadOrder:
     collection: str
     ocr: OcrMode | None
     names: tuple[str, ...]
+    replaces: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class UploadProgress:
-    """How far a job is: one file's stage and page; `eta_seconds` is None until that is known."""
+    """How far a job is: one file's stage and page; `eta_seconds` is None until that is known.
+
+    `pages_per_second` is of the job, `file_rate` of the file's own pages as they come.
+    """
 
     path: str
     stage: str
@@ -67,6 +74,7 @@ class UploadProgress:
     files_total: int
     pages_per_second: float
     eta_seconds: float | None
+    file_rate: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +88,10 @@ class UploadEvent:
 
 @dataclass(frozen=True, slots=True)
 class UploadJob:
-    """A job as its events have it; `error` says why it failed."""
+    """A job as its events have it; `error` says why it failed.
+
+    `running` says of each file that is being read how far it is, `progress` what was told last.
+    """
 
     job_id: str
     created_at: str
@@ -90,6 +101,7 @@ class UploadJob:
     reports: tuple[FileReport, ...]
     progress: UploadProgress | None = None
     error: str | None = None
+    running: tuple[UploadProgress, ...] = ()
 
 
 class UploadQueue:
@@ -98,6 +110,7 @@ class UploadQueue:
     def __init__(self, home: Path) -> None:
         """Hold the queue of the knowledge base in a folder."""
         self.folder = home / FOLDER
+        self._ended: dict[str, UploadJob] = {}
 
     @errors_mapped()
     def submit(
@@ -108,10 +121,12 @@ class UploadQueue:
         collections: Sequence[str] = (),
         collection: str = "",
         ocr: OcrMode | None = None,
+        replaces: str = "",
     ) -> UploadJob:
         """Keep files, each a name and its bytes, to be added when their turn comes.
 
-        InvalidInput for a name that is none or given twice, no files or too many; QueueFull.
+        One file may be the new version of the document `replaces`, in its place. InvalidInput for
+        a name that is none or given twice, no files or too many; QueueFull.
         """
         order = UploadOrder(
             secrets.token_hex(16),
@@ -121,8 +136,9 @@ class UploadQueue:
             checked_collection(collection),
             _checked_ocr(ocr),
             tuple(safe_name(name) for name, _ in uploads),
+            replaces,
         )
-        _check_names(order.names)
+        _check_names(order.names, most=1 if replaces else MOST_FILES)
         if sum(not self._has_ended(job_id) for job_id in self._ids()) >= MOST_WAITING:
             raise QueueFull(f"{MOST_WAITING} uploads are waiting: try again in a minute")
         draft = self.folder / f".{order.job_id}"
@@ -137,7 +153,14 @@ class UploadQueue:
     @errors_mapped()
     def job(self, job_id: str) -> UploadJob:
         """Return a job; NotFound."""
-        return _told(self.order(job_id), self.events(job_id))
+        self._folder_of(job_id)
+        found = self._ended.get(job_id)
+        if found is None:
+            found = _told(self.order(job_id), self.events(job_id))
+            if found.state in ENDED:
+                # Nothing happens to it any more.
+                self._ended[job_id] = found
+        return found
 
     @errors_mapped()
     def jobs(self) -> list[UploadJob]:
@@ -209,6 +232,7 @@ class UploadQueue:
             )
             if path.is_dir() and age > KEPT and ended:
                 shutil.rmtree(path, ignore_errors=True)
+                self._ended.pop(path.name, None)
 
     def _has_ended(self, job_id: str) -> bool:
         return self.job(job_id).state in ENDED
@@ -229,23 +253,30 @@ def _told(order: UploadOrder, events: Sequence[UploadEvent]) -> UploadJob:
     state: UploadState = "queued"
     error: str | None = None
     progress: UploadProgress | None = None
-    reports: list[FileReport] = []
+    reports: dict[str, FileReport] = {}
+    running: dict[str, UploadProgress] = {}
     for event in events:
         if event.kind == "state":
             state, error = event.data["state"], event.data.get("error")
+            running.clear()
         elif event.kind == "file":
-            reports.append(report_of(event.data))
+            report = report_of(event.data)
+            reports[report.path] = report
+            running.pop(report.path, None)
         else:
             progress = UploadProgress(**event.data)
+            if progress.path and progress.path not in reports:
+                running[progress.path] = progress
     return UploadJob(
         order.job_id,
         order.created_at,
         state,
         order.collection,
         order.names,
-        tuple(reports),
+        tuple(reports.values()),
         progress,
         error,
+        tuple(running.values()),
     )
 
 
@@ -277,9 +308,10 @@ def _append(path: Path, kind: str, data: object) -> None:
         file.write(line + "\n")
 
 
-def _check_names(names: Sequence[str]) -> None:
-    if not 1 <= len(names) <= MOST_FILES:
-        raise InvalidInput(f"{len(names)} files: give 1 to {MOST_FILES}", field="files")
+def _check_names(names: Sequence[str], most: int) -> None:
+    if not 1 <= len(names) <= most:
+        give = "one, the new version" if most == 1 else f"1 to {most}"
+        raise InvalidInput(f"{len(names)} files: give {give}", field="files")
     twice = [name for name, count in Counter(names).items() if count > 1]
     if twice:
         message = f"two files are named {twice[0]}: the second would replace the first"

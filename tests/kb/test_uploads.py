@@ -210,3 +210,51 @@ def test_old_jobs_are_forgotten(queue: UploadQueue, monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("kb.uploads.KEPT", -1.0)
     queue.forget_old()
     assert [job.job_id for job in queue.jobs()] == [waiting.job_id]
+
+
+def test_a_version_takes_the_place_of_another(
+    base: KnowledgeBase, queue: UploadQueue, working: Callable[[], UploadWorker]
+) -> None:
+    old = base.ingest_bytes("说明.txt", "海洋牧场一百座。".encode()).document_id
+    assert old is not None
+    with pytest.raises(InvalidInput):
+        queue.submit([("新.txt", text("甲")), ("又.txt", text("乙"))], replaces=old)
+    job = queue.submit([("新.txt", text("海洋牧场二百座"))], replaces=old)
+    wrong = queue.submit([("新.pdf", text("海洋牧场二百座"))], replaces=old)
+    worker = working()
+    assert wait_for(queue, job, "done").reports[0].status == "replaced"
+    assert wait_for(queue, wrong, "failed").error
+    worker.stop()
+    assert base.document(old).superseded_by is not None
+
+
+def test_each_file_that_is_read_says_how_far_it_is(queue: UploadQueue) -> None:
+    job = queue.submit([(f"{n}.txt", text(f"第{n}份")) for n in range(3)])
+
+    def told(path: str, page: int) -> dict[str, object]:
+        plain: dict[str, object] = {"path": path, "stage": "parsing", "page": page, "pages": 9}
+        totals = {"files_done": 0, "files_total": 3, "pages_per_second": 0.0, "eta_seconds": None}
+        return plain | totals
+
+    queue.tell(job.job_id, "state", {"state": "running"})
+    for path, page in (("0.txt", 1), ("1.txt", 4), ("0.txt", 2), ("", 0)):
+        queue.tell(job.job_id, "progress", told(path, page))
+    # As another process sees it.
+    seen = UploadQueue(queue.folder.parent).job(job.job_id).running
+    assert {one.path: one.page for one in seen} == {"0.txt": 2, "1.txt": 4}
+    queue.tell(job.job_id, "state", {"state": "queued"})
+    assert queue.job(job.job_id).running == ()
+
+
+def test_the_first_of_many_is_found_before_the_last_is_read(
+    base: KnowledgeBase, queue: UploadQueue, working: Callable[[], UploadWorker]
+) -> None:
+    files = [(f"林业{n:02d}.txt", text(f"第{n}林场造林{n}51公顷")) for n in range(20)]
+    job = queue.submit(files)
+    worker = working()
+    until = time.monotonic() + 30
+    while not base.search("林场造林").hits:
+        assert time.monotonic() < until
+    assert queue.job(job.job_id).state == "running"
+    wait_for(queue, job, "done")
+    worker.stop()
