@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
 
-.PHONY: help run sample test check quick browser clean constraints
+.PHONY: help run sample test check quick browser services clean constraints
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -23,7 +23,7 @@ sample: $(VENV)/.installed  ## as run, but stop before the web UI
 	$(BIN)/policykb --home $(SAMPLE) ingest corpus
 	$(BIN)/policykb --home $(SAMPLE) ask "$(SAMPLE_QUESTION)"
 
-test: check browser  ## install, then every check and every test, slow ones too
+test: check browser services  ## install, then every check and every test, slow ones too
 	$(PYTEST) -m ""
 
 quick: check  ## as test, without the slow tests
@@ -40,6 +40,13 @@ browser:
 	@command -v chromium >/dev/null 2>&1 || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
 	  && { apt-get update -qq && apt-get install -y -qq --no-install-recommends chromium; } >/dev/null 2>&1; } \
 	  || echo "no chromium here, and none could be installed: the tests in it use Playwright's own or are skipped"
+
+# The tests of the cluster start engines of their own; where one cannot be had they say so and are left out.
+services:
+	@ls /usr/lib/postgresql/*/bin/postgres >/dev/null 2>&1 || command -v postgres >/dev/null 2>&1 \
+	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
+	  && { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1; } \
+	  || echo "no PostgreSQL here, and none could be installed: the tests of the cluster are skipped"
 
 constraints: $(VENV)/.installed-dev  ## write down the versions installed, for a release
 	$(BIN)/python scripts/freeze_constraints.py constraints.txt

@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import signal
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+# At its end: the folders beside this file are named like our packages.
+sys.path.append(str(Path(__file__).parent))
+from clusterlab import PostgresServer, postgres_programs, running_postgres
 
 
 @pytest.fixture
@@ -45,3 +50,14 @@ def save_cross_encoder(tmp_path: Path) -> Callable[..., Path]:
         return folder
 
     return save
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Return a PostgreSQL server of this run; its databases are made by `new_database`."""
+    pytest.importorskip("psycopg", reason="psycopg is missing: pip install 'policykb[cluster]'")
+    programs = postgres_programs()
+    if programs is None:
+        pytest.skip("PostgreSQL is not installed here: apt-get install postgresql")
+    with running_postgres(programs) as server:
+        yield server
