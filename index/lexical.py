@@ -23,12 +23,13 @@ import numpy.typing as npt
 
 from index.errors import IndexDamaged
 from index.keys import ascending, contains
-from index.lexical_writer import FIELDS, KEY, WORD_IDS, open_folder
+from index.lexical_writer import KEY, WORD_IDS, open_folder
 from index.manifest import REBUILD
 from index.segment import bigrams
-from index.synonyms import NONE, Named, Synonyms, fold
-from index.terms import Names, Term, Wanted, question_words
+from index.synonyms import NONE, Synonyms
+from index.terms import Term, Wanted
 from index.types import Keys, Segmenter
+from index.wording import MOST_TERMS, Wording
 
 if TYPE_CHECKING:
     import tantivy
@@ -38,8 +39,6 @@ PANIC = "PanicException"
 _P = ParamSpec("_P")
 _R = TypeVar("_R")
 
-# A query's most informative terms; a question has 20 to 60, a pasted page thousands.
-MOST_TERMS = 256
 # What it costs to apply a set of allowed keys, in microseconds: for each run of neighbouring keys,
 # for each key of a term set, and for each hit that is fetched to be sieved. At 1 M passages in 7
 # segments, beside 1.5 ms for the query: 34 runs 0.7 ms, 334 6.3; 300 scattered keys 2.4, 1,000 7;
@@ -49,11 +48,6 @@ KEY_COST = 8.0
 HIT_COST = 0.35
 # How many times as many hits are fetched where too few were allowed.
 MORE_HITS = 8
-# What another name of a thing counts beside the one in the query. On those of 2,000 questions held
-# out from the encoder that name such a thing (264), nDCG@10 of words alone: .648 without, .685 at
-# 0.5, .697 at 0.7, .709 at 1; of hybrid search .848, .851, .852, .851.
-SYNONYM_WEIGHT = 0.7
-
 # Keys, their scores and where they stand, best first.
 Ranked: TypeAlias = "tuple[Keys, npt.NDArray[np.float64], list[tantivy.DocAddress]]"
 
@@ -82,10 +76,11 @@ def _telling_damage(
     return reading
 
 
-class TantivyIndex:
+class TantivyIndex(Wording):
     """Ranks keys by the words and bigrams they share with a query."""
 
     def __init__(self, folder: Path, segmenter: Segmenter, synonyms: Synonyms = NONE) -> None:
+        super().__init__(segmenter, synonyms)
         self.folder = folder
         with _damage_in(folder), _lockable(folder) as place:
             self._index = open_folder(place)
@@ -93,8 +88,6 @@ class TantivyIndex:
             self._index.config_reader("manual")
             self._searcher = self._index.searcher()
         self._schema = self._index.schema
-        self._segmenter = segmenter
-        self.synonyms = synonyms
 
     def __len__(self) -> int:
         return self._searcher.num_docs
@@ -107,68 +100,6 @@ class TantivyIndex:
         shares of different queries compare; 1 is out of reach.
         """
         return self.search_wanted(self.wanted(query), k, allowed)
-
-    def wanted(self, query: str) -> Wanted:
-        """Return the query's terms, names that have others put together with them.
-
-        What two names of a thing have in common counts with each of them.
-        """
-        terms = self.terms(query)
-        things = []
-        for named in self.synonyms.in_query(fold(query)):
-            written = set(self._found(named.name))
-            own = tuple(term for term in terms if term in written)
-            others = self._others(named, own)
-            if others:
-                things.append(Names(((own, 1.0), *others) if own else others))
-                terms = [term for term in terms if term not in written]
-        return Wanted(tuple(terms), tuple(things))
-
-    def known_wording(self, query: str) -> str:
-        """Return the folded query with names that no passage holds put in words that one does.
-
-        As it was given where there are none.
-        """
-        folded = fold(query)
-        for named in self.synonyms.in_query(folded):
-            if self._found(named.name):
-                continue
-            known = next((other for other in named.others if self._found(other)), None)
-            if known is not None:
-                query = folded = folded.replace(named.name, known)
-        return query
-
-    def terms(self, query: str) -> list[Term]:
-        """Return the query's terms that occur in the index, the `MOST_TERMS` that weigh most."""
-        found = self._found(query)
-        asked = [term for term in found if term.text not in question_words()]
-        return sorted(asked or found, key=lambda term: -term.idf)[:MOST_TERMS]
-
-    def _found(self, text: str) -> list[Term]:
-        cut = {"words": self._segmenter.words(text), "bigrams": bigrams(text)}
-        terms = (
-            Term(field, term, self.idf(field, term))
-            for field in FIELDS
-            for term in dict.fromkeys(cut[field])
-        )
-        return [term for term in terms if term.idf > 0]
-
-    def _others(
-        self, named: Named, own: tuple[Term, ...]
-    ) -> tuple[tuple[tuple[Term, ...], float], ...]:
-        """Return the other names that are in the index, and what each counts.
-
-        One that is longer counts no more than the one that was written, whose terms are `own`.
-        """
-        ceiling = sum(term.ceiling for term in own)
-        names = []
-        for other in named.others:
-            found = tuple(self._found(other))
-            if found and not set(found) <= set(own):
-                most = sum(term.ceiling for term in found)
-                weight = min(1.0, ceiling / most) if own else 1.0
-                names.append((found, SYNONYM_WEIGHT * weight))
-        return tuple(names)
 
     def search_wanted(
         self, wanted: Wanted, k: int, allowed: Keys | None = None

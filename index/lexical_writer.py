@@ -11,19 +11,12 @@ import numpy as np
 import numpy.typing as npt
 
 from index.errors import SearchIndexError
-from index.segment import bigrams
 from index.types import Entry, Segmenter
+from index.wording import FIELDS, terms_of
 
 if TYPE_CHECKING:
     import tantivy
 
-# Scores of the two fields are added with equal weights: nDCG@10 .663 on bigrams, .651 on words,
-# .685 on both, .682 with words at 0.75 (questions written on 27 k passages, held out from the
-# encoder). Title and headings are indexed with the text, as BM25F does, not as fields of their
-# own: .685 against .645 for the best weight of a title field; the title counted twice .692, three
-# times .694.
-FIELDS = ("words", "bigrams")
-TITLE_COPIES = 2
 KEY = "key"
 # What the reranker reads of a passage: word ids of the encoder, little-endian uint32.
 WORD_IDS = "word_ids"
@@ -57,9 +50,8 @@ class LexicalWriter:
 
         document = tantivy.Document()
         document.add_integer(KEY, entry.key)
-        text = "\n".join((*[entry.title] * TITLE_COPIES, entry.headings, entry.text))
-        document.add_text("words", " ".join(self._segmenter.words(text)))
-        document.add_text("bigrams", " ".join(bigrams(text)))
+        for field, terms in zip(FIELDS, terms_of(entry, self._segmenter), strict=True):
+            document.add_text(field, " ".join(terms))
         if word_ids is not None:
             document.add_bytes(WORD_IDS, word_ids.astype("<u4").tobytes())
         with _failure_in(self._folder):
