@@ -5,6 +5,7 @@
       IndexMismatch        made by another encoder, segmenter or format version
         IndexOutdated      made by an older version, to be made anew
       IndexDamaged         files are missing, truncated or disagree with the manifest
+      IndexUnreachable     an engine elsewhere does not answer, for now
       ModelUnavailable     an encoder cannot be loaded
 
 `kb` turns these into its own tree where it opens the index.
@@ -39,6 +40,16 @@ class IndexDamaged(SearchIndexError):
     """Files are missing, truncated or disagree with the manifest."""
 
     code = "index-damaged"
+
+
+class IndexUnreachable(SearchIndexError):
+    """An engine elsewhere does not answer; ask again after `retry_after` seconds."""
+
+    code = "index-unreachable"
+
+    def __init__(self, message: str, retry_after: float = 5.0) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
 
 
 class ModelUnavailable(SearchIndexError):

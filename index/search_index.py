@@ -20,12 +20,12 @@ from index.fuse import POOL, fuse
 from index.lexical import TantivyIndex
 from index.lexical_writer import CHANGING_FILES, LexicalWriter
 from index.manifest import REBUILD, Manifest, read_manifest
-from index.rerank import READ, WordEncoder, load_reranker, passage_ids
+from index.rerank import READ, Reranker, WordEncoder, load_reranker, passage_ids
 from index.segment import bigrams
 from index.simplify import simplified
 from index.synonyms import Synonyms, load_synonyms
-from index.types import Encoder, Entry, Keys, Mode, Scored, Segmenter, Vectors
-from index.windows import windows
+from index.types import Allowed, Encoder, Entry, Keys, Mode, Scope, Scored, Segmenter, Vectors
+from index.windows import simplified_entry, window_texts
 
 LEXICAL = "lexical"
 DENSE = "dense"
@@ -41,6 +41,8 @@ Progress: TypeAlias = Callable[[int], None]
 class SearchIndex:
     """One generation, opened for searching; it stays whole while newer ones are published."""
 
+    takes_scopes = False
+
     def __init__(self, root: Path, manifest: Manifest, encoder: Encoder, segmenter: Segmenter):
         folder = generations.folder_of(root, manifest.generation)
         self.manifest = manifest
@@ -48,7 +50,7 @@ class SearchIndex:
         self.dense = FaissIndex(folder / DENSE)
         self._root = root
         self._encoder = encoder
-        self.reranker = load_reranker(encoder)
+        self.reranker: Reranker | None = load_reranker(encoder)
         if len(self.lexical) != manifest.count:
             raise IndexDamaged(
                 f"the word index in {folder} holds {len(self.lexical)} passages, and its manifest "
@@ -129,14 +131,16 @@ class SearchIndex:
         return generations.current(self._root) != self.manifest.generation
 
     def search(
-        self, query: str, k: int, mode: Mode = "hybrid", allowed: Keys | None = None
+        self, query: str, k: int, mode: Mode = "hybrid", allowed: Allowed = None
     ) -> list[Scored]:
-        """Return at most `k` keys, best first; only from `allowed` when given.
+        """Return at most `k` keys, best first; only from the keys that are `allowed`, when given.
 
         A query without words, of any length or content, finds nothing; it never raises.
         """
         if k < 1:
             return []
+        if isinstance(allowed, Scope):
+            raise TypeError("this index knows no facts of passages: give it keys")
         query = simplified(query)
         if mode == "lexical":
             return [
@@ -265,7 +269,7 @@ def _change(
     for batch in _batches(add):
         count += len(batch) - drop(batch.keys())
         _add_words(words, encoder, list(batch.values()))
-        keys, texts = _window_texts(batch.values())
+        keys, texts = window_texts(batch.values())
         dense.add(keys, (kept or encoder).encode_passages(texts))
         done += len(batch)
         if on_progress is not None:
@@ -282,24 +286,8 @@ def _add_words(words: LexicalWriter, encoder: Encoder, entries: list[Entry]) -> 
         words.add(entry, ids)
 
 
-def _window_texts(entries: Iterable[Entry]) -> tuple[Keys, list[str]]:
-    """Return what is encoded: each window with where it stands before it, and its entry's key."""
-    keys, texts = [], []
-    for entry in entries:
-        for window in windows(entry.text):
-            keys.append(entry.key)
-            texts.append("\n".join(part for part in (entry.title, entry.headings, window) if part))
-    return np.array(keys, np.int64), texts
-
-
 def _batches(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
     """Yield entries by key, `BATCH` at a time; the last one of a key counts."""
     remaining = iter(entries)
-    while batch := {entry.key: _simplified(entry) for entry in islice(remaining, BATCH)}:
+    while batch := {entry.key: simplified_entry(entry) for entry in islice(remaining, BATCH)}:
         yield batch
-
-
-def _simplified(entry: Entry) -> Entry:
-    return Entry(
-        entry.key, simplified(entry.text), simplified(entry.title), simplified(entry.headings)
-    )

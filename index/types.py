@@ -7,14 +7,36 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol, TypeAlias
+from datetime import date
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 
+from index.synonyms import Synonyms
+
+if TYPE_CHECKING:
+    from index.manifest import Manifest
+    from index.rerank import Reranker
+
 Vectors: TypeAlias = npt.NDArray[np.float32]
 Keys: TypeAlias = npt.NDArray[np.int64]
 Mode = Literal["hybrid", "lexical", "dense"]
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What filters ask of a passage, for an index that applies them itself."""
+
+    document: str = ""
+    type: str | None = None
+    issued: date | None = None
+    issuers: tuple[str, ...] = ()
+    ministries: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+
+NO_FACTS = Facts()
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +47,28 @@ class Entry:
     text: str
     title: str = ""
     headings: str = ""
+    facts: Facts = NO_FACTS
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """Facts that passages must have; what is None or empty asks for nothing.
+
+    Of `issuers`, `ministries` and `collections`, a passage has at least one. Days are inclusive;
+    a passage that does not say when it was issued is outside `since` and `until`.
+    """
+
+    document: str | None = None
+    type: str | None = None
+    since: date | None = None
+    until: date | None = None
+    issuers: tuple[str, ...] = ()
+    ministries: tuple[str, ...] = ()
+    collections: tuple[str, ...] = ()
+
+
+# What a search may return: these keys only, or what has some facts, or everything.
+Allowed: TypeAlias = "Keys | Scope | None"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +149,67 @@ class VectorIndex(Protocol):
 
     def keys(self) -> Keys:
         """Return every key in the index, ascending."""
+        ...
+
+
+class PassageWords(Protocol):
+    """What an index can say of the words it holds."""
+
+    synonyms: Synonyms
+
+    def idf(self, field: str, text: str) -> float:
+        """Return the inverse document frequency of a term of "words" or "bigrams"; 0 unknown."""
+        ...
+
+    def words(self, prefix: str, n: int) -> list[str]:
+        """Return at most `n` indexed words that start so, those in most passages first."""
+        ...
+
+    def holding(self, text: str, k: int, allowed: Allowed = None) -> Keys:
+        """Return at most `k` keys of passages that may have every bigram of a text, best first.
+
+        The caller looks at what it wants as one run.
+        """
+        ...
+
+
+class PassageIndex(Protocol):
+    """An index that is open: what it was at one moment, while newer states are published.
+
+    One on this machine (`index.SearchIndex`) or an engine elsewhere (`index.milvus`).
+    """
+
+    manifest: Manifest
+    reranker: Reranker | None
+    #: Whether `search` takes a Scope; else filters are given as keys.
+    takes_scopes: bool
+
+    @property
+    def lexical(self) -> PassageWords:
+        """The words it holds."""
+        ...
+
+    def __len__(self) -> int: ...
+
+    def keys(self) -> Keys:
+        """Return every key in the index, ascending."""
+        ...
+
+    def use_synonyms(self, synonyms: Synonyms) -> None:
+        """Look for other names of things by these instead of the shipped ones."""
+        ...
+
+    def is_stale(self) -> bool:
+        """Tell whether a newer state has been published since this one was opened."""
+        ...
+
+    def search(
+        self, query: str, k: int, mode: Mode = "hybrid", allowed: Allowed = None
+    ) -> list[Scored]:
+        """Return at most `k` keys, best first; only what is `allowed`.
+
+        A query without words, of any length or content, finds nothing.
+        """
         ...
 
 
