@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 
+import numpy as np
+
 from index.types import Scored
 
 # Candidates taken from each side; 50 and 300 rank alike.
@@ -26,13 +28,15 @@ def fuse(words: Mapping[int, float], vectors: Mapping[int, float], k: int) -> li
     of the question are not those of the passages, and the vectors decide; where it is high, the
     words do. A key's score is share^1.5 + 0.5 (1 - best share)^2 cosine.
     """
-    best = max(words.values(), default=0.0)
-    weight = dense_weight(best)
-    scored = []
-    for key in words.keys() | vectors.keys():
-        share, cosine = words.get(key, 0.0), vectors.get(key, 0.0)
-        scored.append(Scored(key, math.pow(share, SHARE_POWER) + weight * cosine, share, cosine))
-    return sorted(scored, key=lambda hit: (-hit.score, hit.key))[:k]
+    held = list(words.keys() | vectors.keys())
+    keys = np.array(held, np.int64)
+    shares = np.array([words.get(key, 0.0) for key in held])
+    cosines = np.array([vectors.get(key, 0.0) for key in held])
+    weight = dense_weight(float(shares.max(initial=0.0)))
+    scores = shares**SHARE_POWER + weight * cosines
+    order = np.lexsort((keys, -scores))[:k]
+    columns = (keys, scores, shares, cosines)
+    return list(map(Scored, *(column[order].tolist() for column in columns)))
 
 
 def dense_weight(best_share: float) -> float:

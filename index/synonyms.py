@@ -37,6 +37,16 @@ class Synonyms:
     """Groups of names by each of their names."""
 
     groups: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    # Lengths of the names that start with two signs, the longest first.
+    _lengths: dict[str, list[int]] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Note how long names are by how they start: few of a query's places start one."""
+        lengths: dict[str, set[int]] = {}
+        for name in self.groups:
+            lengths.setdefault(name[:SHORTEST], set()).add(len(name))
+        ordered = {start: sorted(found, reverse=True) for start, found in lengths.items()}
+        object.__setattr__(self, "_lengths", ordered)
 
     def in_query(self, query: str) -> list[Named]:
         """Return the names a folded query holds, the longest at each place, none overlapping.
@@ -53,7 +63,7 @@ class Synonyms:
         return list(found.values())
 
     def _longest_at(self, query: str, at: int) -> str:
-        for length in range(min(LONGEST, len(query) - at), SHORTEST - 1, -1):
+        for length in self._lengths.get(query[at : at + SHORTEST], ()):
             name = query[at : at + length]
             if name in self.groups and _stands_alone(query, at, at + length):
                 return name

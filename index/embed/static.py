@@ -125,7 +125,8 @@ class StaticEncoder:
             encodings = self._tokenizer.encode_batch_fast(batch, add_special_tokens=False)
             for row, encoding in enumerate(encodings, start=first):
                 ids = encoding.ids
-                vectors[row] = self._scales[ids] @ self._rows[ids].astype(np.float32)
+                # Not `@`, which starts a thread for this, and waits for it on a busy machine.
+                np.einsum("i,ij->j", self._scales[ids], self._rows[ids], out=vectors[row])
         norms = np.linalg.norm(vectors, axis=1, keepdims=True)
         np.divide(vectors, norms, out=vectors, where=norms > 0)
         return vectors
