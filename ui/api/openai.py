@@ -1,59 +1,51 @@
 """`/v1/chat/completions`, `/v1/embeddings` and `/v1/models`, as OpenAI's clients speak them.
 
 The answer is the same as `/v1/ask` gives: markers `[n]` in the text, each an annotation that leads
-to the page. The whole result stands beside it under `policykb`.
+to the page. The whole result stands beside it under `policykb`. The name `policykb` is answered in
+the documents' own sentences, `policykb-llm` in those of the settings' language model, held to them.
 """
 
 from __future__ import annotations
 
 import base64
-import json
-import re
-import time
-import uuid
-from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 from fastapi import APIRouter, Request
 from fastapi.responses import StreamingResponse
 
-from kb import Answer, Citation, InvalidInput, KnowledgeBase, jsonable
+from kb import Answer, InvalidInput, KnowledgeBase
 from ui.api.access import Base
-from ui.api.events import EVENTS
+from ui.api.events import EVENTS, stream
+from ui.api.openai_answers import Asked, streamed, whole, worded
 from ui.api.openai_models import (
     LONGEST_INPUT,
     MODEL,
     MOST_CHARACTERS,
     MOST_INPUTS,
-    Annotation,
-    AnswerMessage,
+    WORDED,
     ChatRequest,
     ChatResponse,
-    Choice,
     Embedding,
     EmbeddingRequest,
     EmbeddingResponse,
     ModelCard,
     ModelCards,
-    UrlCitation,
     Usage,
 )
 from ui.api.problems import responses
 
 router = APIRouter(prefix="/v1", tags=["openai"])
-_MARKER = re.compile(r"\[(\d+)\]")
-_PIECE = re.compile(r"[^。！？；\n]*[。！？；\n]?")
 #: Questions before the last that are asked again, so that it is understood as it was meant.
 MOST_BEFORE = 3
-NO_EVIDENCE = "文件中没有足够的依据来回答这个问题。"
 STREAMED: dict[int | str, dict[str, Any]] = {200: {"content": EVENTS}}
 
 
 @router.get("/models")
 def models(base: Base) -> ModelCards:
-    """List the names that stand for this service: the answerer, and its encoder."""
-    return ModelCards(data=[ModelCard(id=MODEL), ModelCard(id=base.model().name)])
+    """List the names that stand for this service: the answerers, and its encoder."""
+    worded_too = [ModelCard(id=WORDED)] if base.language_model().is_set else []
+    return ModelCards(data=[ModelCard(id=MODEL), *worded_too, ModelCard(id=base.model().name)])
 
 
 @router.post(
@@ -62,16 +54,23 @@ def models(base: Base) -> ModelCards:
     responses={**STREAMED, **responses(400, 403, 422, 503)},
 )
 def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | StreamingResponse:
-    """Answer the last question of a conversation with verified citations; streams when asked."""
+    """Answer the last question of a conversation with verified citations; streams when asked.
+
+    The model `policykb-llm` lets the language model of the settings word the answer.
+    """
+    if body.model == WORDED and not base.language_model().is_set:
+        message = f"{WORDED} needs a language model: set llm_url and llm_model in policykb.toml"
+        raise InvalidInput(message, field="model")
     *before, question = _questions(body)
     previous: Answer | None = None
     for earlier in before:
         previous = base.ask(earlier, previous=previous)
-    answer = base.ask(question, previous=previous)
-    response = _response(answer, str(request.base_url), question)
-    if body.stream:
-        return StreamingResponse(_chunks(response), media_type="text/event-stream")
-    return response
+    model = WORDED if body.model == WORDED else MODEL
+    asked = Asked(question, previous, model, str(request.base_url))
+    if body.stream and model == WORDED:
+        return stream(worded(asked, base))
+    answer = asked.answer(base)
+    return stream(streamed(asked, answer)) if body.stream else whole(asked, answer)
 
 
 @router.post("/embeddings", responses=responses(400, 403, 422, 503))
@@ -96,79 +95,6 @@ def _questions(body: ChatRequest) -> list[str]:
     if not asked or not asked[-1]:
         raise InvalidInput("messages hold no text of the user to answer", field="messages")
     return [text for text in asked if text][-1 - MOST_BEFORE :]
-
-
-def _response(answer: Answer, base_url: str, question: str) -> ChatResponse:
-    content = answer.answer if answer.answered else answer.reason
-    content = content or NO_EVIDENCE
-    message = AnswerMessage(
-        content=content, annotations=list(_annotations(content, answer.citations, base_url))
-    )
-    return ChatResponse(
-        id=f"chatcmpl-{uuid.uuid4().hex}",
-        created=int(time.time()),
-        choices=[Choice(message=message)],
-        usage=Usage(
-            prompt_tokens=len(question),
-            completion_tokens=len(content),
-            total_tokens=len(question) + len(content),
-        ),
-        policykb=jsonable(answer),
-    )
-
-
-def _annotations(
-    content: str, citations: tuple[Citation, ...], base_url: str
-) -> Iterator[Annotation]:
-    by_marker = {citation.marker: citation for citation in citations}
-    for match in _MARKER.finditer(content):
-        citation = by_marker.get(int(match[1]))
-        if citation is not None:
-            place = UrlCitation(
-                url=_page_of(citation, base_url),
-                title=citation.title,
-                start_index=match.start(),
-                end_index=match.end(),
-            )
-            yield Annotation(url_citation=place)
-
-
-def _page_of(citation: Citation, base_url: str) -> str:
-    """Return the address of the page's picture with the quote marked."""
-    page = f"v1/documents/{citation.document_id}/pages/{citation.page}.png"
-    return f"{base_url}{page}?highlight={citation.start}-{citation.end}"
-
-
-def _chunks(response: ChatResponse) -> Iterator[str]:
-    """Yield server-sent events: the role, the text sentence by sentence, annotations, the end."""
-    message = response.choices[0].message
-    yield _chunk(response, {"role": "assistant", "content": ""})
-    for piece in _PIECE.findall(message.content):
-        if piece:
-            yield _chunk(response, {"content": piece})
-    notes = [note.model_dump() for note in message.annotations]
-    yield _chunk(response, {"annotations": notes}, policykb=response.policykb)
-    yield _chunk(response, {}, finish_reason="stop")
-    yield "data: [DONE]\n\n"
-
-
-def _chunk(
-    response: ChatResponse,
-    delta: dict[str, Any],
-    *,
-    finish_reason: str | None = None,
-    policykb: dict[str, Any] | None = None,
-) -> str:
-    event: dict[str, Any] = {
-        "id": response.id,
-        "object": "chat.completion.chunk",
-        "created": response.created,
-        "model": response.model,
-        "choices": [{"index": 0, "delta": delta, "finish_reason": finish_reason}],
-    }
-    if policykb is not None:
-        event["policykb"] = policykb
-    return f"data: {json.dumps(event, ensure_ascii=False)}\n\n"
 
 
 def _check_inputs(base: KnowledgeBase, texts: list[str], dimensions: int | None) -> None:

@@ -11,6 +11,8 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, StrictBool
 
 MODEL = "policykb"
+#: The same questions, answered in the words of the settings' language model.
+WORDED = "policykb-llm"
 #: As OpenAI's own limits: inputs of one request, and characters of one input (theirs are tokens).
 MOST_INPUTS = 2048
 LONGEST_INPUT = 32_000
@@ -45,7 +47,7 @@ class ChatRequest(BaseModel):
     """A conversation to answer; the last message of the user is the question."""
 
     model_config = ConfigDict(extra="allow")
-    model: str = Field(MODEL, max_length=200, examples=[MODEL])
+    model: str = Field(MODEL, max_length=200, examples=[MODEL, WORDED])
     messages: list[Message] = Field(
         min_length=1,
         max_length=200,
