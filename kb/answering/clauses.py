@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import combinations
 
 from ingest.ministries import current_registry, resolve
 from kb.answering.evidence import Evidence, Sentence
 from kb.answering.features import look_at_question
 from kb.answering.question import Question
 from kb.answering.text import squash
-from kb.answering.words import cut, table
-from kb.records import ClauseRecord, PassageRecord
+from kb.answering.words import table
+from kb.records import ClauseQuery, ClauseRecord, PassageRecord
 from kb.store.protocol import StoreReader
-from kb.types import Filters, ResponsibleBody
+from kb.types import Filters, ResponsibleBody, RoleFilter
 
 # Clauses listed in one answer; a policy of fifty clauses may name a ministry in most of them.
 MOST_LISTED = 12
+# Clauses of one query looked at: most of those found name the body themselves, not a body before.
+_MOST_READ = 8 * MOST_LISTED
+# Words of a subject that clauses are looked up by, the heaviest: all choices of them are tried.
+_MOST_WORDS = 4
+# Clauses that hold this part of what the best one holds of the subject are listed with it.
+_ALMOST = 0.8
 # How far a clause's best sentence may score below the best of all and still be what is asked about.
 _MARGIN = 1.5
 _REFERENCE = re.compile(r"第[〇零一二三四五六七八九十百千\d]{1,9}条(?:之[一二三四五六七八九十])?")
@@ -75,18 +82,20 @@ def clauses_of_bodies(
 ) -> list[ClauseRecord]:
     """Return the clauses that make a body named in the question responsible, those of its subject.
 
-    All of them where the question names no other subject; document order.
+    Those that hold most of it first, else in document order. Where a question asks what
+    a body leads, those it leads, if there are any. Never reads more than some hundred clauses.
     """
     bodies = bodies_named(question.text)
     if not bodies:
         return []
-    found = [
-        clause
-        for body in bodies
-        for clause in store.clauses(filters, ministry=body)
-        if _names(clause, body)
-    ]
-    return _on_subject(found, _subject(question.text, bodies))[:MOST_LISTED]
+    subject = _subject(question.text, bodies)
+    roles: tuple[RoleFilter, ...] = ("lead", "any") if "牵头" in question.text else ("any",)
+    for role in roles:
+        queries = [(body, ClauseQuery(filters, body, role)) for body in bodies]
+        found = _on_subject(subject, queries, store)
+        if found:
+            return found
+    return []
 
 
 def clauses_by_number(
@@ -136,19 +145,43 @@ def _subject(question: str, bodies: Sequence[str]) -> tuple[str, ...]:
     return tuple(text for text, weight in pairs if weight > 0 and text not in _ASKING)
 
 
-def _on_subject(clauses: list[ClauseRecord], subject: Sequence[str]) -> list[ClauseRecord]:
-    """Keep the clauses that hold most of the subject's words, where any holds half of them."""
-    if not subject:
-        return clauses
+def _on_subject(
+    subject: Sequence[str], queries: Sequence[tuple[str, ClauseQuery]], store: StoreReader
+) -> list[ClauseRecord]:
+    """Find the clauses that hold most of the subject's words, at least half of them by weight."""
     weight = {text: table().weight(text) for text in subject}
-    held = [
-        sum(weight[word] for word in {one.text for one in cut(clause.text)} & weight.keys())
-        for clause in clauses
-    ]
-    most = max(held, default=0.0)
-    if most < 0.5 * sum(weight.values()):
-        return []
-    return [clause for clause, much in zip(clauses, held, strict=True) if much >= 0.8 * most]
+    heaviest = sorted(weight, key=lambda text: -weight[text])[:_MOST_WORDS]
+    total = sum(weight[text] for text in heaviest)
+    most = 0.5 * total
+    found: dict[tuple[str, int], ClauseRecord] = {}
+    for words in _by_weight(heaviest, weight):
+        if sum(weight[text] for text in words) < most or len(found) >= MOST_LISTED:
+            break
+        for body, query in queries:
+            for one in _named(store, body, replace(query, words=words)):
+                most = max(most, _ALMOST * sum(weight[text] for text in words))
+                found.setdefault((one.document_id, one.ordinal), one)
+    return list(found.values())[:MOST_LISTED]
+
+
+def _by_weight(words: Sequence[str], weight: Mapping[str, float]) -> list[tuple[str, ...]]:
+    """Return all choices of some words, the heaviest first; the empty one where there are none."""
+    chosen = [some for count in range(len(words) + 1) for some in combinations(words, count)]
+    return sorted(chosen, key=lambda some: -sum(weight[text] for text in some))
+
+
+def _named(store: StoreReader, body: str, query: ClauseQuery) -> Iterator[ClauseRecord]:
+    """Yield the first clauses of a query that name the body themselves."""
+    offset = listed = 0
+    while listed < MOST_LISTED and offset < _MOST_READ:
+        page = store.find_clauses(query, limit=MOST_LISTED, offset=offset)
+        for one in page.clauses:
+            if _names(one, body):
+                listed += 1
+                yield one
+        offset += MOST_LISTED
+        if offset >= page.total:
+            return
 
 
 def _best_of_passages(evidence: Evidence) -> list[Sentence]:
