@@ -32,7 +32,10 @@ from kb.errors import HomeProblem
 from kb.locking import WriterLock
 from kb.migrations import is_current, migrate
 from kb.originals import Originals
+from kb.store.dialect import is_shared
 from kb.store.engine import connect, connect_read_only
+from kb.store.locks import StoreLocks
+from kb.store.retry import persistent
 from kb.store.writing import SqlStore
 
 DATABASE = "store.sqlite3"
@@ -112,9 +115,11 @@ def open_home(home: Path | None, *, read_only: bool) -> Home:
     url = settings.store or URL.create("sqlite", database=str(database))
     engine = connect_read_only(database) if fixed else connect(url)
     lock = WriterLock(path / LOCK)
+    if is_shared(engine):
+        lock.beside = StoreLocks(engine).writing
     with ExitStack() as undo:
         undo.callback(engine.dispose)
-        if not is_current(engine):
+        if not persistent(engine, partial(is_current, engine)):
             _upgrade(path, engine, lock, read_only=read_only)
         undo.pop_all()
     lock.check = partial(_require_same, database, _mark(database))
@@ -159,5 +164,19 @@ def _upgrade(path: Path, engine: Engine, lock: WriterLock, *, read_only: bool) -
             f"{path} has the tables of an older version and is opened for reading only: "
             "run `policykb list` once, on a copy if need be, where it can be written to"
         )
-    with lock.held(patience=OPENING_PATIENCE):
+    with lock.held(patience=OPENING_PATIENCE, alone=True):
         migrate(engine)
+
+
+def sizes_of(path: Path) -> dict[str, int]:
+    """Return the bytes of a home's store, originals and index in it, and of all else."""
+    sizes = {"store": 0, ORIGINALS: 0, "index": 0, "other": 0}
+    for file in path.rglob("*"):
+        top = file.relative_to(path).parts[0]
+        name = "store" if top.startswith("store.") else top if top in sizes else "other"
+        try:
+            sizes[name] += file.stat().st_size if file.is_file() else 0
+        except OSError:
+            # Removed between being listed and looked at.
+            continue
+    return sizes

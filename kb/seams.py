@@ -7,7 +7,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DatabaseError, OperationalError, SQLAlchemyError
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 from index.errors import ModelUnavailable, SearchIndexError
 from ingest.errors import DocumentError
@@ -21,7 +21,9 @@ from kb.errors import (
     KBError,
     ModelProblem,
     StorageProblem,
+    StoreUnavailable,
 )
+from kb.store.retry import is_passing
 
 _STORAGE = {
     errno.ENOSPC: "the disk is full: free some space and run the command again",
@@ -29,6 +31,13 @@ _STORAGE = {
     errno.EROFS: "the disk is read-only: name another folder with --home",
     errno.EACCES: "not permitted: change the permissions or name another folder with --home",
     errno.EPERM: "not permitted: change the permissions or name another folder with --home",
+}
+
+#: What PostgreSQL's SQLSTATE means for whoever wants to write.
+_POSTGRES = {
+    "53100": "its disk is full: free some space there and run the command again",
+    "42501": "give its user the right to create and change tables in it",
+    "25006": "it is a copy for reading only: name the server that takes changes by `store`",
 }
 
 
@@ -52,15 +61,38 @@ def mapped(error: Exception) -> KBError:
         return ModelProblem(str(error), code=error.code)
     if isinstance(error, SearchIndexError):
         return IndexProblem(str(error), code=error.code)
-    if isinstance(error, DatabaseError | sqlite3.Error):
+    if isinstance(error, DBAPIError | sqlite3.Error):
         return _from_database(error)
     if isinstance(error, OSError):
         return _from_system(error)
     return HomeProblem(f"the database cannot be used: {error}")
 
 
-def _from_database(error: DatabaseError | sqlite3.Error) -> KBError:
-    reason = str(error.orig if isinstance(error, DatabaseError) else error)
+def _from_postgres(error: DBAPIError) -> KBError:
+    reason = str(error.orig).strip().splitlines()[0]
+    code = str(getattr(error.orig, "sqlstate", None) or "")
+    if code == "22003":
+        return InvalidInput(f"a number is too large ({reason})", field="number")
+    if code in _POSTGRES:
+        return StorageProblem(f"the database refuses to write ({reason}): {_POSTGRES[code]}")
+    if code == "57014":
+        return StoreUnavailable(
+            f"the database took too long ({reason}): try again, or ask for less at a time"
+        )
+    if is_passing(error) or not code:
+        return StoreUnavailable(
+            f"the database cannot be reached ({reason}): see that it runs, and that the setting "
+            "`store` has its host, port, name and password"
+        )
+    if code.startswith("XX"):
+        return HomeProblem(f"the database is damaged ({reason}): {DAMAGED}", code="home-damaged")
+    return HomeProblem(f"the database cannot be used: {reason}")
+
+
+def _from_database(error: DBAPIError | sqlite3.Error) -> KBError:
+    if isinstance(error, DBAPIError) and not isinstance(error.orig, sqlite3.Error):
+        return _from_postgres(error)
+    reason = str(error.orig if isinstance(error, DBAPIError) else error)
     if isinstance(error, OperationalError | sqlite3.OperationalError):
         if "locked" in reason or "busy" in reason:
             return HomeLocked("another program holds the database: try again when it has finished")

@@ -61,3 +61,23 @@ def postgres() -> Iterator[PostgresServer]:
         pytest.skip("PostgreSQL is not installed here: apt-get install postgresql")
     with running_postgres(programs) as server:
         yield server
+
+
+#: Whose tests are run on every set of back ends; the others, on this machine's alone.
+BACK_ENDS = ("local", "postgresql")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Run the tests of modules marked `backends` once on each set of back ends."""
+    marked = metafunc.definition.get_closest_marker("backends")
+    if marked is not None and "back_end" in metafunc.fixturenames:
+        metafunc.parametrize("back_end", marked.args or BACK_ENDS, indirect=True, scope="function")
+
+
+@pytest.fixture
+def back_end(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return the settings of a set of back ends, its engines running and empty."""
+    if getattr(request, "param", "local") == "local":
+        return {}
+    server: PostgresServer = request.getfixturevalue("postgres")
+    return {"store": server.new_database()}

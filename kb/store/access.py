@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from kb.access import ApiKey, AuditEntry
 from kb.errors import NotFound
 from kb.store.base import Connected
+from kb.store.dialect import writing
 from kb.store.tables import api_keys, audit
 
 
@@ -73,8 +74,7 @@ class AccessStore(Connected):
 
     @contextmanager
     def _changing(self) -> Iterator[sa.Connection]:
-        connecting = self._engine.connect().execution_options(writing=True)
-        with connecting as connection, connection.begin():
+        with writing(self._engine) as connection:
             yield connection
 
 

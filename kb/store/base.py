@@ -11,6 +11,7 @@ import numpy as np
 import sqlalchemy as sa
 
 from kb.store.protocol import Keys
+from kb.store.retry import Persistent, persistent
 from kb.store.tables import counters
 
 REVISION = "revision"
@@ -47,8 +48,8 @@ class Kept(Generic[_K, _T]):
                 self._values.popitem(last=False)
 
 
-class Connected:
-    """Something that asks a database."""
+class Connected(Persistent):
+    """Something that asks a database; what stops it for a moment does not (`kb.store.retry`)."""
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
@@ -59,8 +60,11 @@ class Connected:
             return revision_of(connection)
 
     def _all(self, query: Select) -> Rows:
-        with self._engine.begin() as connection:
-            return connection.execute(query).all()
+        def asked() -> Rows:
+            with self._engine.begin() as connection:
+                return connection.execute(query).all()
+
+        return persistent(self._engine, asked)
 
 
 def revision_of(connection: sa.Connection) -> int:

@@ -14,6 +14,7 @@ from kb.naming import names_of_body
 from kb.records import ClausePage, ClauseQuery, ClauseRecord, FoundBody, Place
 from kb.store import filters as where
 from kb.store.base import CHUNK, Select, chunks
+from kb.store.dialect import POSTGRESQL, at_places
 from kb.store.relations import RelationReader
 from kb.store.rows import to_clause
 from kb.store.tables import clauses, deadlines, documents, obligations, responsibilities
@@ -209,6 +210,24 @@ def _at(
 ) -> dict[Place, list[sa.Row[Any]]]:
     """Return the rows of a table for clauses, each clause's in the order they were written."""
     found: dict[Place, list[sa.Row[Any]]] = defaultdict(list)
+    for row in _rows_at(connection, table, ordinal, places):
+        found[row.document_id, getattr(row, ordinal.name)].append(row)
+    if "position" in table.c:
+        for rows in found.values():
+            rows.sort(key=lambda row: int(row.position))
+    return found
+
+
+def _rows_at(
+    connection: sa.Connection, table: sa.Table, ordinal: sa.Column[int], places: Sequence[Place]
+) -> Iterator[sa.Row[Any]]:
+    if connection.dialect.name == POSTGRESQL:
+        lists = {
+            "documents": [document_id for document_id, _ in places],
+            "clauses": [clause for _, clause in places],
+        }
+        yield from connection.execute(at_places(table, ordinal), lists).all()
+        return
     for chunk in chunks(places):
         size = next(size for size in _SIZES if size >= len(chunk))
         padded = [*chunk, *[_NOWHERE] * (size - len(chunk))]
@@ -217,13 +236,7 @@ def _at(
         }
         given |= {f"c{at}": clause for at, (_, clause) in enumerate(padded)}
         query = _lookup(table, ordinal, size, connection.dialect)
-        for row in connection.execute(query, given).all():
-            place = (row.document_id, getattr(row, ordinal.name))
-            found[place].append(row)
-    if "position" in table.c:
-        for rows in found.values():
-            rows.sort(key=lambda row: int(row.position))
-    return found
+        yield from connection.execute(query, given).all()
 
 
 @lru_cache(maxsize=64)

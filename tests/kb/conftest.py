@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
@@ -39,9 +40,14 @@ def files(tmp_path: Path) -> dict[str, Path]:
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Path:
-    """Return where a knowledge base may be made."""
-    return tmp_path / "home"
+def home(tmp_path: Path, back_end: dict[str, str]) -> Path:
+    """Return where a knowledge base may be made, on the back ends of the test."""
+    folder = tmp_path / "home"
+    if back_end:
+        folder.mkdir()
+        lines = (f"{name} = {json.dumps(value)}\n" for name, value in back_end.items())
+        (folder / "policykb.toml").write_text("".join(lines), "utf-8")
+    return folder
 
 
 @pytest.fixture

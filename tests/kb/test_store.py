@@ -26,6 +26,8 @@ from kb.store.engine import connect
 from kb.store.writing import SqlStore
 from kb.types import Box, DocumentInfo, FileError, Filters, ResponsibleBody
 
+pytestmark = pytest.mark.backends
+
 TEXT = "第一条 本办法适用于冷库。\n第二条 海关总署牵头。"
 FIRST, SECOND = "a" * 16, "b" * 16
 
@@ -87,8 +89,8 @@ def make_document(document_id: str = FIRST, **changes: object) -> NewDocument:
 
 
 @pytest.fixture
-def store(tmp_path: Path) -> Iterator[SqlStore]:
-    engine = connect(f"sqlite:///{tmp_path / 'store.sqlite3'}")
+def store(tmp_path: Path, back_end: dict[str, str]) -> Iterator[SqlStore]:
+    engine = connect(back_end.get("store") or f"sqlite:///{tmp_path / 'store.sqlite3'}")
     migrate(engine)
     opened = SqlStore(engine)
     yield opened
