@@ -87,7 +87,7 @@ if TYPE_CHECKING:
     from kb.conversation import Conversation
     from kb.curating import CorrectedField, Correction, Fact, Neighbour
     from kb.evaluation.report import misses, report_page
-    from kb.exporting import MEDIA_TYPES, Exportable, ExportKind
+    from kb.exporting import MEDIA_TYPES, Exportable, ExportKind, linked_export
     from kb.finder import timeline
     from kb.knowledge_base import KnowledgeBase
     from kb.marks import matched
@@ -184,6 +184,7 @@ __all__ = [
     "Written",
     "diff_page",
     "jsonable",
+    "linked_export",
     "matched",
     "misses",
     "parse_file",
@@ -206,6 +207,7 @@ _LAZY = {
     "MEDIA_TYPES": "kb.exporting",
     "ExportKind": "kb.exporting",
     "Exportable": "kb.exporting",
+    "linked_export": "kb.exporting",
     "KnowledgeBase": "kb.knowledge_base",
     "ParsedFile": "kb.parsing",
     "diff_page": "kb.comparing.page",

@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any, Literal, get_args
+from urllib.parse import urlsplit
 
 from kb.backends import fault_of
 from kb.errors import HomeProblem
@@ -50,6 +51,7 @@ class Settings:
     llm_url        where a language model answers by the OpenAI chat protocol, up to /v1
     llm_model      its name
     llm_timeout    seconds its whole answer may take
+    public_url     where others reach the service: what links in exports and answers begin with
     """
 
     store: str = ""
@@ -71,6 +73,7 @@ class Settings:
     llm_url: str = ""
     llm_model: str = ""
     llm_timeout: float = 60.0
+    public_url: str = ""
 
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
@@ -156,6 +159,8 @@ def _checked(name: str, value: object, where: str) -> Any:
     if type(value) is not kind:
         raise HomeProblem(f"{where}: {name} must be a {kind.__name__}", code="settings")
     fault = fault_of(name, value) if isinstance(value, str) else None
+    if name == "public_url" and isinstance(value, str) and not _is_public(value):
+        fault = "is no address of a server: write it like https://kb.example.org or empty"
     if fault is not None:
         raise HomeProblem(f"{where}: {name} {fault}", code="settings")
     if name in CHOICES and value not in CHOICES[name]:
@@ -166,3 +171,17 @@ def _checked(name: str, value: object, where: str) -> Any:
     if name in PARTS and isinstance(value, float) and not 0 <= value <= 1:
         raise HomeProblem(f"{where}: {name} must be from 0 to 1", code="settings")
     return value
+
+
+def _is_public(address: str) -> bool:
+    """Tell whether links may begin with an address: a server's, with a path at most."""
+    try:
+        parts = urlsplit(address)
+        host, port = parts.hostname, parts.port
+    except ValueError:
+        return False
+    if not address:
+        return True
+    plain = address.isascii() and address.isprintable() and " " not in address
+    whole = parts.scheme in {"http", "https"} and bool(host) and port != 0
+    return plain and whole and not (parts.query or parts.fragment or "@" in parts.netloc)

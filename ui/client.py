@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
 from types import TracebackType
@@ -43,15 +44,24 @@ PAGE = 500
 class ServiceError(Exception):
     """What the service said is wrong: its HTTP status, and the stable `code` of the problem.
 
-    `retry_after` is in how many seconds another try makes sense, where the service says so.
+    `retry_after` is in how many seconds another try makes sense, where the service says so, and
+    `field` the first field of the request that it finds wrong.
     """
 
-    def __init__(self, status: int, code: str, detail: str, retry_after: int | None = None) -> None:
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        retry_after: int | None = None,
+        field: str = "",
+    ) -> None:
         super().__init__(f"{detail} ({status} {code})")
         self.status = status
         self.code = code
         self.detail = detail
         self.retry_after = retry_after
+        self.field = field
 
 
 class Client:
@@ -81,17 +91,17 @@ class Client:
         self, query: str, *, k: int = 10, mode: Mode = "hybrid", filters: Filters = NO_FILTERS
     ) -> SearchResult:
         """Rank passages for a query."""
-        body = {"query": query, "k": k, "mode": mode, "filters": _plain(filters)}
-        return _read(SearchResult, self._send("POST", "/v1/search", json=body))
+        body = {"query": query, "k": k, "mode": mode, "filters": plain_filters(filters)}
+        return _read(SearchResult, self.request("POST", "/v1/search", json=body))
 
     def ask(self, question: str, *, filters: Filters = NO_FILTERS, llm: bool = False) -> Answer:
         """Answer a question with verified citations, or refuse with the nearest passages."""
-        body = {"question": question, "filters": _plain(filters), "llm": llm}
-        return _read(Answer, self._send("POST", "/v1/ask", json=body))
+        body = {"question": question, "filters": plain_filters(filters), "llm": llm}
+        return _read(Answer, self.request("POST", "/v1/ask", json=body))
 
     def suggest(self, prefix: str, n: int = 8) -> list[str]:
         """Return what a query may become."""
-        found = self._send("GET", "/v1/suggest", params={"q": prefix, "n": n}).json()
+        found = self.request("GET", "/v1/suggest", params={"q": prefix, "n": n}).json()
         return list(found["suggestions"])
 
     def clauses(
@@ -104,43 +114,45 @@ class Client:
         limit: int = 200,
     ) -> list[ClauseInfo]:
         """Return clauses by ministry, role and number."""
-        asked = _plain(filters) | {"role": role, "number": number, "limit": limit}
+        asked = plain_filters(filters) | {"role": role, "number": number, "limit": limit}
         if ministry is not None:
             asked["ministry"] = ministry
-        found = self._send("GET", "/v1/clauses", params=_given(asked)).json()
+        found = self.request("GET", "/v1/clauses", params=_given(asked)).json()
         return TypeAdapter(list[ClauseInfo]).validate_python(found["clauses"])
 
     def clause(self, clause_id: str) -> ClauseInfo:
         """Return one clause by its id."""
-        return _read(ClauseInfo, self._send("GET", f"/v1/clauses/{quote(clause_id, safe='')}"))
+        return _read(ClauseInfo, self.request("GET", f"/v1/clauses/{quote(clause_id, safe='')}"))
 
     def documents(self, filters: Filters = NO_FILTERS) -> Iterator[DocumentInfo]:
         """Yield the documents, newest first, asking for them page by page."""
         path: str | None = "/v1/documents"
-        asked: dict[str, Any] | None = _given(_plain(filters) | {"limit": PAGE})
+        asked: dict[str, Any] | None = _given(plain_filters(filters) | {"limit": PAGE})
         while path is not None:
-            response = self._send("GET", path, params=asked)
+            response = self.request("GET", path, params=asked)
             yield from _read(list[DocumentInfo], response)
             path, asked = response.links.get("next", {}).get("url"), None
 
     def document(self, document_id: str) -> DocumentInfo:
         """Return one document."""
-        return _read(DocumentInfo, self._send("GET", _document(document_id)))
+        return _read(DocumentInfo, self.request("GET", _document(document_id)))
 
     def page_text(self, document_id: str, page: int) -> PageText:
         """Return a page's running text."""
-        return _read(PageText, self._send("GET", f"{_document(document_id)}/pages/{page}"))
+        return _read(PageText, self.request("GET", f"{_document(document_id)}/pages/{page}"))
 
     def page_image(
         self, document_id: str, page: int, *, scale: float = 1.5, highlights: Sequence[str] = ()
     ) -> bytes:
         """Return a page as PNG; `highlights` are `x0,y0,x1,y1` in points or `start-end`."""
         asked = {"scale": scale, "highlight": list(highlights)}
-        return self._send("GET", f"{_document(document_id)}/pages/{page}.png", params=asked).content
+        return self.request(
+            "GET", f"{_document(document_id)}/pages/{page}.png", params=asked
+        ).content
 
     def original(self, document_id: str) -> bytes:
         """Return the file as it was added."""
-        return self._send("GET", f"{_document(document_id)}/original").content
+        return self.request("GET", f"{_document(document_id)}/original").content
 
     def upload(self, *paths: Path, collection: str = "") -> list[FileReport]:
         """Add files and wait; each one's own status and error are in its report."""
@@ -153,7 +165,7 @@ class Client:
 
     def delete(self, document_id: str) -> None:
         """Remove a document."""
-        self._send("DELETE", _document(document_id))
+        self.request("DELETE", _document(document_id))
 
     def submit(self, *paths: Path, collection: str = "") -> UploadJob:
         """Add files when their turn comes; `watch` or `job` tell how far it is."""
@@ -161,22 +173,32 @@ class Client:
 
     def job(self, job_id: str) -> UploadJob:
         """Return how far a job is."""
-        return _read(UploadJob, self._send("GET", f"/v1/jobs/{quote(job_id, safe='')}"))
+        return _read(UploadJob, self.request("GET", f"/v1/jobs/{quote(job_id, safe='')}"))
 
     def cancel(self, job_id: str) -> UploadJob:
         """Let a job stop."""
-        return _read(UploadJob, self._send("DELETE", f"/v1/jobs/{quote(job_id, safe='')}"))
+        return _read(UploadJob, self.request("DELETE", f"/v1/jobs/{quote(job_id, safe='')}"))
 
     def watch(self, job_id: str, after: int = 0) -> Iterator[UploadEvent]:
         """Yield what happens to a job as it happens, until it ends."""
         path = f"/v1/jobs/{quote(job_id, safe='')}/events"
-        with self._http.stream("GET", path, headers={"Last-Event-ID": str(after)}) as response:
+        with self.stream("GET", path, headers={"Last-Event-ID": str(after)}) as response:
+            for told in events(response.iter_lines()):
+                plain = {"number": int(told["id"]), "kind": told["event"]}
+                read = TypeAdapter(UploadEvent).validate_python
+                yield read({**plain, "data": json.loads(told["data"])})
+
+    @contextmanager
+    def stream(self, method: str, path: str, **given: Any) -> Iterator[httpx.Response]:
+        """Give the answer to any request while it comes."""
+        with self._http.stream(method, path, **given) as response:
             if response.is_error:
                 response.read()
                 raise _error(response)
-            yield from _events(response.iter_lines())
+            yield response
 
-    def _send(self, method: str, path: str, **given: Any) -> httpx.Response:
+    def request(self, method: str, path: str, **given: Any) -> httpx.Response:
+        """Return the answer to any request, as `httpx` takes it."""
         response = self._http.request(method, path, **given)
         if response.is_error:
             raise _error(response)
@@ -187,14 +209,15 @@ class Client:
     ) -> httpx.Response:
         files = [(name, (each.name, each.read_bytes())) for each in paths]
         asked = {"collection": collection} if collection else None
-        return self._send(method, path, files=files, params=asked, timeout=None)
+        return self.request(method, path, files=files, params=asked, timeout=None)
 
 
 def _document(document_id: str) -> str:
     return f"/v1/documents/{quote(document_id, safe='')}"
 
 
-def _plain(filters: Filters) -> dict[str, Any]:
+def plain_filters(filters: Filters) -> dict[str, Any]:
+    """Return filters as the service takes them."""
     plain = _given(asdict(filters))
     # Which collections are seen is the key's affair.
     plain.pop("collections")
@@ -213,16 +236,15 @@ def _read(kind: type[_T], response: httpx.Response) -> _T:
     return TypeAdapter(kind).validate_json(response.content)
 
 
-def _events(lines: Iterator[str]) -> Iterator[UploadEvent]:
+def events(lines: Iterator[str]) -> Iterator[dict[str, str]]:
+    """Yield events of a stream: of each its `event`, its `data` and, where it has one, its `id`."""
     told: dict[str, str] = {}
     for line in lines:
         name, _, value = line.partition(": ")
         if line and name:
             told[name] = value
         elif "data" in told:
-            plain = {"number": int(told["id"]), "kind": told["event"]}
-            read = TypeAdapter(UploadEvent).validate_python
-            yield read({**plain, "data": json.loads(told["data"])})
+            yield told
             told = {}
 
 
@@ -231,7 +253,16 @@ def _error(response: httpx.Response) -> ServiceError:
         problem = response.json()
     except ValueError:
         problem = {}
+    if not isinstance(problem, dict):
+        problem = {}
     code = str(problem.get("code", f"http-{response.status_code}"))
     detail = str(problem.get("detail", response.reason_phrase))
     after = response.headers.get("retry-after", "")
-    return ServiceError(response.status_code, code, detail, int(after) if after.isdigit() else None)
+    wrong = [str(each.get("field", "")) for each in problem.get("errors") or []]
+    return ServiceError(
+        response.status_code,
+        code,
+        detail,
+        int(after) if after.isdigit() else None,
+        field=next(iter(wrong), ""),
+    )

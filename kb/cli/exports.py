@@ -23,7 +23,7 @@ ExportOption = Annotated[
 LinksOption = Annotated[
     str | None,
     typer.Option(
-        "--links", metavar="URL", help="Link exports to this server [default: to the files]."
+        "--links", metavar="URL", help="Link exports to this server [public_url, else the files]."
     ),
 ]
 

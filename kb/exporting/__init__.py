@@ -2,7 +2,13 @@
 
 from kb.exporting.kinds import KINDS, MEDIA_TYPES, ExportKind, kind_of
 from kb.exporting.links import Link, local_links, permalinks
-from kb.exporting.writing import MATRIX_KINDS, Exportable, exported, write_file
+from kb.exporting.writing import (
+    MATRIX_KINDS,
+    Exportable,
+    exported,
+    linked_export,
+    write_file,
+)
 
 __all__ = [
     "KINDS",
@@ -13,6 +19,7 @@ __all__ = [
     "Link",
     "exported",
     "kind_of",
+    "linked_export",
     "local_links",
     "permalinks",
     "write_file",

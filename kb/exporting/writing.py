@@ -10,8 +10,9 @@ from typing import Final, TypeAlias
 from kb.errors import InvalidInput
 from kb.exporting.digest import Digest, Gatherer, Lookup
 from kb.exporting.kinds import KINDS, ExportKind
-from kb.exporting.links import Link
+from kb.exporting.links import Link, permalinks
 from kb.matrix import Matrix
+from kb.seams import errors_mapped
 from kb.types import Answer, ClauseList, SearchResult
 
 Exportable: TypeAlias = ClauseList | SearchResult | Answer | Matrix
@@ -35,6 +36,16 @@ def exported(found: Exportable, kind: ExportKind, lookup: Lookup, link: Link) ->
         case _:
             digest = gatherer.of_clauses(found)
     return _written(digest, kind)
+
+
+@errors_mapped()
+def linked_export(found: Exportable, kind: ExportKind, lookup: Lookup, base_url: str) -> bytes:
+    """Return a result as a file whose links are those of a server; as `exported`.
+
+    For what was found elsewhere than in a knowledge base of this process. InvalidInput where
+    `base_url` is no address.
+    """
+    return exported(found, kind, lookup, permalinks(base_url))
 
 
 def write_file(path: Path, data: bytes) -> None:

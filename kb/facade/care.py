@@ -58,6 +58,14 @@ class Care(Opened):
         return back_up(self._home, target, force=force)
 
     @errors_mapped()
+    def sizes(self) -> dict[str, int]:
+        """Return the bytes on the disk of this home: its store, originals, index and the rest."""
+        from kb.homes import sizes_of
+
+        self._check_whole()
+        return sizes_of(self._home.path)
+
+    @errors_mapped()
     def model(self) -> ModelInfo:
         """Return the encoder in use, and whether the index was made with it."""
         from kb.models import in_use

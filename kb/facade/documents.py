@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
 
 from kb import library
-from kb.errors import NotFound
+from kb.errors import FileProblem, NotFound
 from kb.facade.base import Opened
+from kb.intake import suffix_of
 from kb.seams import errors_mapped
 from kb.types import (
     NO_FILTERS,
@@ -22,6 +25,9 @@ from kb.types import (
     ProgressListener,
     Relation,
 )
+
+if TYPE_CHECKING:
+    from kb.parsing import ParsedFile
 
 
 class Documents(Opened):
@@ -182,6 +188,25 @@ class Documents(Opened):
         """Return where the characters `[start, end)` of a document are printed; NotFound."""
         self.document(document_id)
         return self._home.store.boxes(document_id, start, end)
+
+    @errors_mapped()
+    def parsed(self, document_id: str) -> ParsedFile:
+        """Read a document's original again; return its pages, blocks and all; NotFound.
+
+        That takes as long as reading it did. FileProblem where it cannot be read any more.
+        """
+        from kb.parsing import parse_file
+
+        name, data = library.original(self._home, document_id)
+        with TemporaryDirectory(prefix="policykb-") as folder:
+            source = Path(folder) / f"original{suffix_of(name)}"
+            source.write_bytes(data)
+            try:
+                return parse_file(source, timeout=self._home.settings.timeout)
+            except FileProblem as error:
+                # Where it lay here is nobody's business.
+                message = error.message.replace(str(source), name)
+                raise FileProblem(message, code=error.code) from None
 
     @errors_mapped()
     def original(self, document_id: str) -> tuple[str, bytes]:

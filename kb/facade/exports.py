@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 class Exports(Opened):
     """What a knowledge base gives away."""
 
+    @property
+    def public_url(self) -> str:
+        """Where others reach the service, as the settings say; empty where they do not."""
+        return self._home.settings.public_url.rstrip("/")
+
     @errors_mapped()
     def matrix(self, filters: Filters = NO_FILTERS) -> Matrix:
         """Return which body has which part in which clause, of the clauses that filters leave.
@@ -61,13 +66,15 @@ class Exports(Opened):
     ) -> bytes:
         """Return clauses, passages, an answer or a matrix as a file: xlsx, docx, csv or md.
 
-        Links open the files that were added, where they are still on this machine; with
-        `base_url`, they are those of a server there. InvalidInput for another kind or no address
-        of a server; NotFound where a document was removed since.
+        Links are those of a server at `base_url`, by default at the setting `public_url`; with
+        neither, they open the files that were added, where they are still on this machine.
+        InvalidInput for another kind or no address of a server; NotFound where a document was
+        removed since.
         """
         from kb.exporting import exported, local_links, permalinks
 
-        link = local_links() if base_url is None else permalinks(base_url)
+        address = self.public_url or None if base_url is None else base_url
+        link = local_links() if address is None else permalinks(address)
         return exported(found, kind, self._document, link)
 
     @errors_mapped()

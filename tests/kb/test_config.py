@@ -36,6 +36,10 @@ def test_the_file_is_read_and_the_environment_overrides_it(home: Path) -> None:
         ("refuse_below = 1.5", "refuse_below must be from 0 to 1"),
         ("timeout = 0", "timeout must be positive"),
         ('ocr = "sometimes"', "ocr must be one of auto, never, always"),
+        ('public_url = "kb.example.org"', "public_url is no address of a server"),
+        ('public_url = "https://a:b@kb.example.org"', "public_url is no address of a server"),
+        ('public_url = "https://kb.example.org/?a=1"', "public_url is no address of a server"),
+        ('public_url = "javascript:alert(1)"', "public_url is no address of a server"),
     ],
 )
 def test_a_wrong_file_is_named_with_what_is_wrong(home: Path, text: str, said: str) -> None:

@@ -12,6 +12,7 @@ SURFACE = [
     "Fact",
     "LanguageModel",
     "Neighbour",
+    "linked_export",
     "misses",
     "report_page",
     "ApiKey",

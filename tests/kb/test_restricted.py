@@ -284,7 +284,7 @@ def test_removing_one_hidden_document_removes_none(two: Two) -> None:
         lambda base: base.ingest(["x"]),
         lambda base: base.reread(),
         lambda base: base.correct("0" * 16, {"title": "x"}),
-        lambda base: base.collections(),
+        lambda base: base.sizes(),
         lambda base: base.evaluate_questions(Path("x")),
         lambda base: base.evaluate_retrieval(Path("x")),
         lambda base: base.make_key("a", ["read"]),

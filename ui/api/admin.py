@@ -11,7 +11,7 @@ from fastapi import APIRouter, File, Query, Request, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from kb import ApiKey, AuditEntry, Evaluation, InvalidInput, ModelInfo, Scope
+from kb import ApiKey, AuditEntry, Evaluation, InvalidInput, ModelInfo, Scope, VerifyReport
 from ui.api.access import AdminBase, change_of
 from ui.api.problems import Refusal, responses
 
@@ -31,6 +31,7 @@ class Stats(BaseModel):
     types: dict[str, int]
     revision: int
     model: ModelInfo
+    bytes: dict[str, int]
 
 
 class KeyRequest(BaseModel):
@@ -67,6 +68,7 @@ def stats(base: AdminBase) -> Stats:
         types=dict(types.most_common()),
         revision=base.revision(),
         model=base.model(),
+        bytes=base.sizes(),
     )
 
 
@@ -91,6 +93,12 @@ def evaluate(base: AdminBase, file: Annotated[UploadFile, File()]) -> Evaluation
 def rebuild(base: AdminBase) -> Rebuilt:
     """Make the search index anew from the store; searches go on with the old one meanwhile."""
     return Rebuilt(passages=base.rebuild())
+
+
+@router.post("/verify", responses=responses(403, 503))
+def verify(base: AdminBase, repair: bool = False) -> VerifyReport:
+    """Compare the store, the originals and the index; with `repair` mend what can be mended."""
+    return base.verify(repair=repair)
 
 
 @router.get("/keys", responses=responses(403))

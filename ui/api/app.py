@@ -13,10 +13,12 @@ from starlette.middleware.cors import CORSMiddleware
 
 from kb import KnowledgeBase, UploadQueue, UploadWorker
 from ui.api import (
+    about,
     admin,
     ask,
     clauses,
     comparing,
+    curating,
     documents,
     jobs,
     lineage,
@@ -43,10 +45,12 @@ ROUTERS = (
     comparing,
     registry,
     documents,
+    curating,
     jobs,
     lineage,
     permalinks,
     openai,
+    about,
     admin,
     operation,
     widget,
@@ -86,7 +90,7 @@ def create_app(options: ServiceOptions = ServiceOptions()) -> FastAPI:  # noqa: 
         app.add_middleware(
             CORSMiddleware,
             allow_origins=list(options.origins),
-            allow_methods=["GET", "POST", "PUT", "DELETE"],
+            allow_methods=["GET", "POST", "PUT", "PATCH", "DELETE"],
             allow_headers=list(SENT),
             expose_headers=[*READ, *RATES],
         )

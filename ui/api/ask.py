@@ -19,6 +19,8 @@ from ui.api.search import FilterFields, FromQuery, Question
 
 router = APIRouter(prefix="/v1", tags=["search"])
 ANSWERS: dict[int | str, dict[str, Any]] = {200: {"content": {**FILES[200]["content"], **EVENTS}}}
+#: Earlier questions that are taken into account, as in OpenAI's conversations.
+MOST_EARLIER = 8
 UseModel = Annotated[
     bool, Query(description="let the language model of the settings word the answer")
 ]
@@ -30,6 +32,11 @@ class AskRequest(BaseModel):
     question: str = Field(max_length=4000, examples=["哪些条款由交通运输部负责？"])
     filters: FilterFields = FilterFields()
     llm: StrictBool = Field(False, description="let the language model word the answer")
+    earlier: list[Annotated[str, Field(max_length=4000)]] = Field(
+        default=[],
+        max_length=MOST_EARLIER,
+        description="the questions that this one may follow, in order",
+    )
 
 
 @router.get("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 404, 422, 503)})
@@ -71,10 +78,19 @@ def _answered(
 ) -> Answer | Response:
     if wants_events(request) and format == "json":
         return stream(_told(base, asked, filters))
-    answer = base.ask(asked.question, filters=filters, llm=asked.llm)
+    previous = _previous(base, asked, filters)
+    answer = base.ask(asked.question, filters=filters, previous=previous, llm=asked.llm)
     if format != "json":
         return download(request, base, answer, format, "answer")
     return answer
+
+
+def _previous(base: KnowledgeBase, asked: AskRequest, filters: Filters) -> Answer | None:
+    """Return what the last of the earlier questions was answered with, as the next may follow."""
+    previous: Answer | None = None
+    for question in asked.earlier:
+        previous = base.ask(question, filters=filters, previous=previous)
+    return previous
 
 
 def _told(base: KnowledgeBase, asked: AskRequest, filters: Filters) -> Iterator[str]:
@@ -86,6 +102,7 @@ def _told(base: KnowledgeBase, asked: AskRequest, filters: Filters) -> Iterator[
             answer = base.ask(
                 asked.question,
                 filters=filters,
+                previous=_previous(base, asked, filters),
                 llm=asked.llm,
                 on_sentence=lambda sentence: said.put(event("sentence", {"text": sentence})),
             )

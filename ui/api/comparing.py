@@ -51,16 +51,17 @@ def diff_uploads(
     return _compared(found, format)
 
 
-@router.post("/check", responses=responses(400, 403, 413, 422, 503))
+@router.post("/check", responses=responses(400, 403, 404, 413, 422, 503))
 def check(
     base: Base,
     file: Annotated[UploadFile | None, File(description="the draft; it is not kept")] = None,
     text: Annotated[
         str | None, Form(max_length=LONGEST_TEXT, description="the draft as text instead")
     ] = None,
+    document_id: FormDocumentId = None,
 ) -> DraftCheck:
     """Say of each quotation, title and number of a draft if it is exact, altered or not found."""
-    return base.check(_draft(file, text))
+    return base.check(_draft(file, text, document_id))
 
 
 def _given(file: UploadFile | None, document_id: str | None, field: str) -> str | Upload:
@@ -73,9 +74,12 @@ def _given(file: UploadFile | None, document_id: str | None, field: str) -> str 
     return _read(file)
 
 
-def _draft(file: UploadFile | None, text: str | None) -> Upload:
-    if (file is None) == (text is None):
-        raise InvalidInput("send the draft either as `file` or as `text`", field="file")
+def _draft(file: UploadFile | None, text: str | None, document_id: str | None) -> str | Upload:
+    if [file, text, document_id].count(None) != 2:
+        message = "send the draft as `file`, as `text`, or the `document_id` of one that is here"
+        raise InvalidInput(message, field="file")
+    if document_id is not None:
+        return document_id
     if file is not None:
         return _read(file)
     return Upload("draft.txt", (text or "").encode("utf-8", "replace"))

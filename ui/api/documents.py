@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from importlib.metadata import version
 from typing import Annotated, Any
 from urllib.parse import quote
@@ -71,11 +72,16 @@ def documents(
     request: Request,
     base: Base,
     filters: FromQuery,
+    collection: Annotated[
+        list[str] | None, Query(max_length=100, description="in any of these; else in all")
+    ] = None,
+    replaced: Annotated[bool, Query(description="replaced versions, too")] = False,
     limit: Annotated[int | None, Query(ge=1, le=1000, description="of a page; else all")] = None,
     cursor: paging.Cursor = None,
 ) -> Response:
     """List the documents, newest first; `Link` names the next page where there is one."""
-    listed = base.documents(filters)
+    within = dataclasses.replace(filters, collections=tuple(collection or ()))
+    listed = base.documents(within, replaced=replaced)
     if cursor is not None:
         added_at, last = paging.read(cursor, str, str)
         listed = tuple(each for each in listed if _is_after(each, str(added_at), str(last)))

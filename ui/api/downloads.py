@@ -26,11 +26,16 @@ FILES: dict[int | str, dict[str, Any]] = {
 }
 
 
+def address_of(request: Request, base: KnowledgeBase) -> str:
+    """Return what links to this server begin with: its public address, else the one asked."""
+    return base.public_url or str(request.base_url).rstrip("/")
+
+
 def download(
     request: Request, base: KnowledgeBase, found: Exportable, kind: ExportKind, name: str
 ) -> Response:
     """Return a result as a file called `name`, which a browser saves and never shows."""
-    data = base.exported(found, kind, base_url=str(request.base_url))
+    data = base.exported(found, kind, base_url=address_of(request, base))
     return attachment(data, MEDIA_TYPES[kind], f"{name}.{kind}")
 
 

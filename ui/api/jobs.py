@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, File, Header, Path, Query, Request, Response, UploadFile
 
 from kb import NotFound, OcrMode, UploadJob, UploadQueue
-from ui.api.access import Caller, caller_of, change_of, writing
+from ui.api.access import Caller, WriteBase, caller_of, change_of, writing
 from ui.api.documents import Collection
 from ui.api.events import EVENTS, STOPPING, event, stream
 from ui.api.problems import responses
@@ -32,23 +32,33 @@ Queue = Annotated[UploadQueue, Depends(upload_queue)]
 Who = Annotated[Caller, Depends(caller_of)]
 
 
-@router.post("", status_code=202, responses=responses(400, 403, 413, 422, 503, 507))
+@router.post("", status_code=202, responses=responses(400, 403, 404, 413, 422, 503, 507))
 def submit(
     request: Request,
     response: Response,
     queue: Queue,
+    base: WriteBase,
     caller: Who,
     files: Annotated[list[UploadFile], File()],
     collection: Collection = "",
     ocr: Annotated[OcrMode | None, Query(description="when to read page pictures")] = None,
+    replaces: Annotated[
+        str, Query(pattern="^([0-9a-f]{8,64})?$", description="the document in whose place it goes")
+    ] = "",
 ) -> UploadJob:
-    """Take files to be added when their turn comes; `Location` is where to ask about them."""
+    """Take files to be added when their turn comes; `Location` is where to ask about them.
+
+    One file may replace a document, as `PUT /v1/documents/{id}` does.
+    """
+    if replaces:
+        base.document(replaces)
     job = queue.submit(
         [(item.filename or "upload", item.file) for item in files],
         owner=caller.key_id,
         collections=caller.collections,
         collection=caller.collection(collection),
         ocr=ocr,
+        replaces=replaces,
     )
     change_of(request).subject = f"{job.job_id}: {', '.join(job.files)}"[:1000]
     response.headers["Location"] = f"/v1/jobs/{job.job_id}"

@@ -8,7 +8,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Query, Request, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from kb import Filters, Hit, Mode, SearchResult, matched
+from kb import Filters, Hit, Mode, SearchResult, Suggestion, matched
 from ui.api.access import Base
 from ui.api.dates import Day
 from ui.api.downloads import FILES, Format, download
@@ -84,9 +84,10 @@ class Found:
 
 
 class Suggestions(BaseModel):
-    """What a query may become: titles, headings and words of the documents."""
+    """What a query may become: titles, headings and words of the documents, and which it is."""
 
     suggestions: list[str]
+    found: list[Suggestion]
 
 
 @router.get("/search", response_model=Found, responses={**FILES, **responses(400, 404, 422, 503)})
@@ -129,7 +130,8 @@ def suggest(
     n: Annotated[int, Query(ge=1, le=100)] = 8,
 ) -> Suggestions:
     """Suggest what a query may become; nothing for a blank one."""
-    return Suggestions(suggestions=[one.text for one in base.suggest(q, n)])
+    found = base.suggest(q, n)
+    return Suggestions(suggestions=[one.text for one in found], found=list(found))
 
 
 def marked(found: SearchResult) -> Found:
