@@ -20,7 +20,10 @@ these once, where they cross into `kb` (`raise ... from`).
 from __future__ import annotations
 
 #: What to do about a damaged database.
-DAMAGED = "restore it from a backup, or move it away and ingest the documents again"
+DAMAGED = (
+    "`policykb verify` says what of it; restore a backup, or move it away and ingest the documents "
+    "again"
+)
 
 
 class KBError(Exception):

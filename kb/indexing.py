@@ -182,6 +182,7 @@ class IndexKeeper:
         if index.manifest.revision != revision:
             ours, theirs = self._store.keys(), index.keys()
             add = np.setdiff1d(ours, theirs, assume_unique=True)
+            add = np.union1d(add, self._store.keys_renewed(index.manifest.revision))
             index = SearchIndex.publish(
                 self._root,
                 self.encoder,

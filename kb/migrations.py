@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from kb.errors import HomeProblem, HomeTooNew
-from kb.store import schema2, schema3, schema4
+from kb.store import schema2, schema3, schema4, schema5
 from kb.store.base import REVISION
 from kb.store.tables import counters, metadata, schema_version
 
@@ -23,7 +23,7 @@ Step = Callable[[sa.Connection], None]
 FIRST = 1
 #: Each step leads to the schema of its number from the one before; 1 is the first there was.
 STEPS: Mapping[int, Step] = MappingProxyType(
-    {2: schema2.upgrade, 3: schema3.upgrade, 4: schema4.upgrade}
+    {2: schema2.upgrade, 3: schema3.upgrade, 4: schema4.upgrade, 5: schema5.upgrade}
 )
 
 

@@ -1,4 +1,4 @@
-"""Read documents again, from the originals kept here, where an older version has read them.
+"""Read documents again from the originals kept here: what an older version read, what decayed.
 
 What they say is stored anew; where they lie, when they were added and what replaced them stay. Each
 is one transaction, so that a run that is cut short goes on where it stopped.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
-from typing import cast
+from typing import cast, get_args
 
 from ingest import FileResult, Limits, ParseOptions, parse_files
 from ingest.ministries import current_registry
@@ -29,15 +29,19 @@ def reread(
     options: IngestOptions,
     on_progress: ProgressListener | None = None,
 ) -> IngestReport:
-    """Read every document again that lacks facts, as it was read before, and publish the index."""
+    """Read every document again that lacks facts, as it was read before, and publish the index.
+
+    Those too of which something has decayed in the database.
+    """
     with home.lock.held():
         keeper.check()
-        wanted = [file for file in home.store.stored_files() if file.outdated]
+        stored = home.store.stored_files()
+        wanted = [file for file in stored if file.outdated or home.store.altered(file.document_id)]
         reports: list[FileReport] = []
         try:
-            for mode in sorted({file.ocr for file in wanted}):
-                files = [file for file in wanted if file.ocr == mode]
-                for report in _read(home, files, cast("OcrMode", mode), options):
+            for mode in get_args(OcrMode):
+                files = [file for file in wanted if _mode(file) == mode]
+                for report in _read(home, files, mode, options):
                     reports.append(report)
                     if on_progress is not None:
                         done, total = len(reports), len(wanted)
@@ -48,6 +52,11 @@ def reread(
         finally:
             keeper.publish()
         return IngestReport(tuple(reports))
+
+
+def _mode(file: StoredFile) -> OcrMode:
+    """Return how a document was read; as a new one is where that has decayed."""
+    return cast("OcrMode", file.ocr) if file.ocr in get_args(OcrMode) else "auto"
 
 
 def _read(

@@ -22,7 +22,7 @@ from kb.store.protocol import StoreReader
 from kb.types import NO_FILTERS, Filters, Hit, Mode, OtherPlace, SearchResult
 
 if TYPE_CHECKING:
-    from index import Scored
+    from index import Scored, SearchIndex
     from index.cross import PairReader
     from kb.store.protocol import Keys
 
@@ -59,8 +59,10 @@ def search(
     if mode not in _MODES:
         raise InvalidInput(f"mode is {mode!r}: give one of {', '.join(_MODES)}", field="mode")
     index = context.index
-    allowed = context.store.keys_matching(filters)
-    if index is None or (allowed is not None and len(allowed) == 0):
+    if index is None:
+        return SearchResult(query, ())
+    allowed = context.store.keys_matching(filters, index.manifest.revision)
+    if allowed is not None and len(allowed) == 0:
         return SearchResult(query, ())
     named = read_query(query)
     corrected = None if named.outright or named.phrases else meant(query, index)
@@ -74,7 +76,7 @@ def search(
             notes.append(NOWHERE)
     looked_up = look_up(named, context.store, filters, index.lexical.synonyms)
     found = arranged(
-        _ranked(context, sought, looked_up), k, one_document=filters.document is not None
+        _ranked(context, index, sought, looked_up), k, one_document=filters.document is not None
     )
     exact = {passage.key for passage in looked_up.passages}
     hits, score = [], float("inf")
@@ -99,7 +101,7 @@ class Sought:
 
 
 def _ranked(
-    context: Context, sought: Sought, looked_up: LookedUp
+    context: Context, index: SearchIndex, sought: Sought, looked_up: LookedUp
 ) -> list[tuple[float, PassageRecord]]:
     """Return what was looked up, the best of the documents named, and the best of all."""
     store = context.store
@@ -107,23 +109,38 @@ def _ranked(
     ranked = [
         (scored.score, passage)
         for scored, passage in ranked_among(
-            context, sought.query, pool, sought.mode, sought.allowed
+            context, index, sought.query, pool, sought.mode, sought.allowed
         )
     ]
     ranked = with_dates(sought.named, with_clauses(sought.named, ranked))
     first = [(LOOKED_UP, passage) for passage in looked_up.passages]
     if looked_up.documents and sought.filters.document is None and not looked_up.complete:
         keys = [
-            store.keys_matching(replace(sought.filters, document=name))
+            store.keys_matching(replace(sought.filters, document=name), index.manifest.revision)
             for name in looked_up.documents
         ]
         within = np.unique(np.concatenate([one for one in keys if one is not None]))
         most = max(1, sought.k // 2)
-        found = ranked_among(context, sought.query, most, sought.mode, within)
+        found = ranked_among(context, index, sought.query, most, sought.mode, within)
         first += [(scored.score, passage) for scored, passage in found]
-    taken = {passage.key: (score, passage) for score, passage in reversed((*first, *ranked))}
-    order = dict.fromkeys(passage.key for _, passage in (*first, *ranked))
+    everything = [*first, *ranked]
+    if looked_up.passages:
+        everything = _of_one_version(store, index, everything)
+    taken = {passage.key: (score, passage) for score, passage in reversed(everything)}
+    order = dict.fromkeys(passage.key for _, passage in everything)
     return [taken[key] for key in order]
+
+
+def _of_one_version(
+    store: StoreReader, index: SearchIndex, found: Sequence[tuple[float, PassageRecord]]
+) -> list[tuple[float, PassageRecord]]:
+    """Return what was found without the versions before of documents that are there, too.
+
+    What is looked up is as it is now, and what is ranked as the index has it.
+    """
+    replaced = store.replaced_since(index.manifest.revision)
+    there = {passage.document_id for _, passage in found} if replaced else set()
+    return [one for one in found if replaced.get(one[1].document_id) not in there]
 
 
 def _shown(store: StoreReader, hit: Hit, found: Found, *, exact: bool) -> Hit:
@@ -157,25 +174,30 @@ def ranked_passages(
     context: Context, query: str, k: int, mode: Mode, filters: Filters
 ) -> list[tuple[Scored, PassageRecord]]:
     """Return at most `k` ranked passages that the filters leave."""
-    return ranked_among(context, query, k, mode, context.store.keys_matching(filters))
+    index = context.index
+    if index is None:
+        return []
+    allowed = context.store.keys_matching(filters, index.manifest.revision)
+    return ranked_among(context, index, query, k, mode, allowed)
 
 
 def ranked_among(
-    context: Context, query: str, k: int, mode: Mode, allowed: Keys | None
+    context: Context, index: SearchIndex, query: str, k: int, mode: Mode, allowed: Keys | None
 ) -> list[tuple[Scored, PassageRecord]]:
     """Return at most `k` ranked passages that the store still has, only of `allowed` if given.
 
     The index may be a generation behind the store, so keys the store has dropped are left out and
-    more are asked for in their place.
+    more are asked for in their place. What was replaced since is there: what replaced it is not in
+    the index.
     """
-    index = context.index
-    if index is None or (allowed is not None and len(allowed) == 0):
+    if allowed is not None and len(allowed) == 0:
         return []
+    revision = index.manifest.revision
     reader = context.pair_reader if mode == "hybrid" else None
     wanted = k if reader is None else max(k, READ)
     while True:
         ranked = index.search(query, wanted, mode, allowed)
-        passages = context.store.passages_by_key([scored.key for scored in ranked])
+        passages = context.store.passages_by_key([scored.key for scored in ranked], revision)
         found = [(scored, passages[scored.key]) for scored in ranked if scored.key in passages]
         if len(found) >= k or len(ranked) < wanted:
             return (found if reader is None else _read_again(query, found, reader))[:k]

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from types import MappingProxyType
 
 from sqlalchemy.exc import DatabaseError
 
@@ -30,6 +31,17 @@ _UNPUBLISHED = frozenset(
     }
 )
 _READ_AGAIN = "run `policykb ingest --force` on the file"
+_REPARSE = "run `policykb rebuild --reparse`"
+#: What the digests of `kb.store.digests` are of, and what mends it.
+_PARTS: Mapping[str, tuple[str, str]] = MappingProxyType(
+    {
+        "filing": ("the name, the path or the day of adding", _READ_AGAIN),
+        "facts": ("the title, the dates or other facts", _REPARSE),
+        "text": ("the text or the pages", _REPARSE),
+        "clauses": ("the clauses", _REPARSE),
+        "passages": ("the passages", _REPARSE),
+    }
+)
 
 
 def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyReport:
@@ -104,8 +116,9 @@ class _Check:
         for file in self._store.stored_files():
             self._checked["documents"] += 1
             try:
-                info = document(self._store, file.document_id)
-                problems = [*self._original(file), *self._document(info)]
+                altered = list(self._altered(file))
+                info = None if altered else document(self._store, file.document_id)
+                problems = [*self._original(file), *(self._document(info) if info else altered)]
             except NotFound:
                 # Removed since the list was read.
                 continue
@@ -125,6 +138,19 @@ class _Check:
                 "such as deadlines and what they repeal: run `policykb rebuild --reparse`"
             )
             yield Problem("facts-missing", message, False)
+
+    def _altered(self, file: StoredFile) -> Iterator[Problem]:
+        """Yield each part of a document that is not what was stored; NotFound."""
+        parts = self._store.altered(file.document_id)
+        if parts and self._store.stored_file(file.document_id) is None:
+            raise NotFound(file.document_id)
+        for part in parts:
+            what, remedy = _PARTS[part]
+            message = (
+                f"{what} of document {file.document_id} ({file.name}) are not what was stored: "
+                f"the database has decayed: {remedy}"
+            )
+            yield Problem("document-altered", message, False)
 
     def _original(self, file: StoredFile) -> Iterator[Problem]:
         self._checked["originals"] += 1

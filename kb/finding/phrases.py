@@ -31,7 +31,7 @@ def holding(
     """
     sought = [plain(phrase) for phrase in phrases]
     keys = index.lexical.holding(" ".join(phrases), MOST_READ, allowed)
-    passages = store.passages_by_key(keys.tolist())
+    passages = store.passages_by_key(keys.tolist(), index.manifest.revision)
     found = [key for key, one in passages.items() if all(_holds(one, part) for part in sought)]
     return np.array(sorted(found), np.int64)
 

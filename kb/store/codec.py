@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from kb.errors import DAMAGED, HomeProblem
@@ -29,6 +30,16 @@ def read_json(text: str | bytes) -> Any:
     """Return what a column of JSON holds; HomeProblem where that is damaged."""
     try:
         return json.loads(text)
+    except ValueError as error:
+        raise _damaged(error) from error
+
+
+def read_day(value: str | date | None) -> date | None:
+    """Return what a column of days holds; HomeProblem where that is damaged."""
+    if not isinstance(value, str):
+        return value
+    try:
+        return date.fromisoformat(value)
     except ValueError as error:
         raise _damaged(error) from error
 

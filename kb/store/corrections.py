@@ -11,7 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from kb.store.tables import corrections, documents, issuers, passages, titles
+from kb.store.tables import corrections, documents, issuers, titles
 from kb.titles import number_key, title_keys
 
 Facts = dict[str, Any]
@@ -36,20 +36,6 @@ def correct(connection: sa.Connection, document_id: str, changes: Mapping[str, A
             row = {"document_id": document_id, "field": field, "value": value, "as_read": as_read}
             connection.execute(sa.insert(corrections), row)
         _put(connection, document_id, field, value)
-
-
-def index_again(connection: sa.Connection, document_id: str) -> None:
-    """Give a document's passages new keys, so that the index takes them in anew.
-
-    A title is searched with every passage under it, and the index tells what is new by its key.
-    """
-    chosen = passages.c.document_id == document_id
-    columns = [column for column in passages.c if column is not passages.c.key]
-    found = connection.execute(sa.select(*columns).where(chosen).order_by(passages.c.key))
-    rows = [dict(row) for row in found.mappings()]
-    connection.execute(sa.delete(passages).where(chosen))
-    if rows:
-        connection.execute(sa.insert(passages), rows)
 
 
 def correct_again(connection: sa.Connection, document_id: str) -> None:

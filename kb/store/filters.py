@@ -9,24 +9,42 @@ import sqlalchemy as sa
 from sqlalchemy.sql.elements import ColumnElement
 
 from kb.naming import names_of_body
-from kb.store.tables import clauses, documents, files, issuers, passages, responsibilities
+from kb.store.replaced import replaced_after
+from kb.store.tables import (
+    clauses,
+    documents,
+    files,
+    issuers,
+    passages,
+    replacements,
+    responsibilities,
+)
 from kb.types import Filters
 
 Condition = ColumnElement[bool]
 
 
-def current() -> Condition:
-    """Match documents that no newer version has replaced."""
-    return documents.c.superseded_by.is_(None)
+def current(indexed: int | None = None) -> Condition:
+    """Match documents that no newer version has replaced.
+
+    With `indexed`, that none had replaced by that revision of the store (`kb.store.replaced`).
+    """
+    now = documents.c.superseded_by.is_(None)
+    if indexed is None:
+        return now
+    return sa.or_(now, documents.c.document_id.in_(replaced_after(indexed)))
 
 
-def looked_up_current() -> Condition:
+def looked_up_current(indexed: int | None = None) -> Condition:
     """Match as `current` does, where the rows are named already by their keys.
 
     Through the index of what is replaced, SQLite would read every document there is for 100 keys
     (97 ms of 33,000 documents, instead of 3); this it does not look up in an index.
     """
-    return sa.func.coalesce(documents.c.superseded_by, "") == ""
+    now = sa.func.coalesce(documents.c.superseded_by, "") == ""
+    if indexed is None:
+        return now
+    return sa.or_(now, documents.c.document_id.in_(replaced_after(indexed)))
 
 
 def day_of(filters: Filters) -> date | None:
@@ -56,12 +74,20 @@ def document_conditions(filters: Filters, repealed: Collection[str] = ()) -> Ite
             issuers.c.name.in_(names_of_body(filters.issuer)),
         )
     if filters.collections:
-        inside = sa.select(files.c.document_id).where(files.c.collection.in_(filters.collections))
-        yield documents.c.document_id.in_(inside)
+        yield filed_in(filters.collections)
     day = day_of(filters)
     if day is not None:
         yield from _in_force(day, known=filters.as_of is None)
         yield documents.c.document_id.not_in(repealed)
+
+
+def filed_in(collections: Collection[str]) -> Condition:
+    """Match documents that lie in some collections; what was replaced, where it lay."""
+    lies = sa.select(files.c.document_id).where(files.c.collection.in_(collections))
+    lay = sa.select(replacements.c.document_id)
+    lay = lay.where(replacements.c.collection.in_(collections))
+    document_id = documents.c.document_id
+    return sa.or_(document_id.in_(lies), document_id.in_(lay))
 
 
 def _in_force(day: date, *, known: bool) -> Iterator[Condition]:

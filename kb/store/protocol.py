@@ -89,8 +89,13 @@ class StoreReader(Protocol):
         """Return where the characters `[start, end)` are printed: a box for each line."""
         ...
 
-    def passages_by_key(self, keys: Sequence[int]) -> dict[int, PassageRecord]:
-        """Return passages of current documents by key; keys that are gone are left out."""
+    def passages_by_key(
+        self, keys: Sequence[int], indexed: int | None = None
+    ) -> dict[int, PassageRecord]:
+        """Return passages of current documents by key; keys that are gone are left out.
+
+        What was replaced after the revision `indexed` counts as current.
+        """
         ...
 
     def passage(self, passage_id: str) -> PassageRecord | None:
@@ -111,8 +116,19 @@ class StoreReader(Protocol):
         """Return the keys of every passage that should be indexed, ascending."""
         ...
 
-    def keys_matching(self, filters: Filters) -> Keys | None:
-        """Return the keys the filters leave, ascending; None where nothing is filtered."""
+    def keys_matching(self, filters: Filters, indexed: int | None = None) -> Keys | None:
+        """Return the keys the filters leave, ascending; None where nothing is filtered.
+
+        What was replaced after the revision `indexed` counts as current.
+        """
+        ...
+
+    def keys_renewed(self, indexed: int) -> Keys:
+        """Return the keys of what is to be indexed otherwise than at a revision, ascending."""
+        ...
+
+    def replaced_since(self, indexed: int) -> dict[str, str]:
+        """Return the documents replaced after a revision, each with the one that replaced it."""
         ...
 
     def headings(self) -> list[str]:
@@ -173,6 +189,10 @@ class StoreReader(Protocol):
 
     def relations(self, document_id: str) -> tuple[Relation, ...]:
         """Return what a document says of others, then what current ones say of it, in order."""
+        ...
+
+    def altered(self, document_id: str) -> list[str]:
+        """Return the parts of a document that are not what was stored (`kb.store.digests`)."""
         ...
 
     def damage(self) -> list[str]:

@@ -27,12 +27,14 @@ from kb.store.base import Kept, Select, chunks, keys_of, no_such_document, revis
 from kb.store.bodies import BodyRow, ClausePlace, body_rows, clause_places, names_written
 from kb.store.codec import unpack_lines
 from kb.store.corrections import corrected
+from kb.store.digests import altered
 from kb.store.facts import facts_of
 from kb.store.found import ClauseReader
 from kb.store.protocol import IndexedFacts, Keys
 from kb.store.relations import issuers_of
+from kb.store.replaced import keys_renewed_after, since
 from kb.store.rows import to_document, to_page, to_passage, to_stored_file
-from kb.store.tables import documents, files, lines, pages, passages, texts
+from kb.store.tables import documents, files, lines, pages, passages, replacements, texts
 from kb.types import NO_FILTERS, Box, DocumentInfo, FileError, Filters
 
 # Sets of keys that filters left: 8 bytes for each passage in each.
@@ -44,7 +46,8 @@ class SqlReader(ClauseReader):
 
     def __init__(self, engine: sa.Engine) -> None:
         super().__init__(engine)
-        self._kept_keys: Kept[tuple[int, date | None, Filters], Keys] = Kept(FILTERS_KEPT)
+        self._kept_keys: Kept[tuple[int, date | None, Filters, int | None], Keys]
+        self._kept_keys = Kept(FILTERS_KEPT)
 
     def documents(
         self, filters: Filters = NO_FILTERS, *, replaced: bool = False
@@ -82,12 +85,12 @@ class SqlReader(ClauseReader):
 
     def stored_file(self, document_id: str) -> StoredFile | None:
         """Return what a document was made from."""
-        rows = self._all(sa.select(documents).where(documents.c.document_id == document_id))
+        rows = self._all(_stored_files().where(documents.c.document_id == document_id))
         return to_stored_file(rows[0]) if rows else None
 
     def stored_files(self) -> list[StoredFile]:
         """Return what every document was made from."""
-        rows = self._all(sa.select(documents).order_by(documents.c.document_id))
+        rows = self._all(_stored_files().order_by(documents.c.document_id))
         return [to_stored_file(row) for row in rows]
 
     def file(self, path: str) -> FileRecord | None:
@@ -155,11 +158,17 @@ class SqlReader(ClauseReader):
             Box(box.page, box.x0, box.y0, box.x1, box.y1) for box in boxes_of(body, start, end)
         )
 
-    def passages_by_key(self, keys: Sequence[int]) -> dict[int, PassageRecord]:
-        """Return passages of current documents by key; keys that are gone are left out."""
+    def passages_by_key(
+        self, keys: Sequence[int], indexed: int | None = None
+    ) -> dict[int, PassageRecord]:
+        """Return passages of current documents by key; keys that are gone are left out.
+
+        What was replaced after the revision `indexed` counts as current.
+        """
         found: dict[int, PassageRecord] = {}
+        current = where.looked_up_current(indexed)
         for chunk in chunks(list(keys)):
-            query = _passages().where(passages.c.key.in_(chunk), where.looked_up_current())
+            query = _passages().where(passages.c.key.in_(chunk), current)
             found.update((row.key, to_passage(row)) for row in self._all(query))
         return found
 
@@ -190,18 +199,20 @@ class SqlReader(ClauseReader):
         with self._engine.begin() as connection:
             return keys_of(connection, _keys())
 
-    def keys_matching(self, filters: Filters) -> Keys | None:
+    def keys_matching(self, filters: Filters, indexed: int | None = None) -> Keys | None:
         """Return the keys the filters leave, ascending; None where nothing is filtered.
 
-        Those of the last few filters are kept until the store changes, or the day does.
+        What was replaced after the revision `indexed` counts as current. Those of the last few
+        filters are kept until the store changes, or the day does.
         """
         if filters == NO_FILTERS:
             return None
-        query = _keys()
-        if filters.ministry is not None:
-            query = query.where(where.passage_in_clause_of(filters.ministry))
         with self._engine.begin() as connection:
-            asked = revision_of(connection), where.day_of(filters), filters
+            indexed = since(connection, indexed)
+            asked = revision_of(connection), where.day_of(filters), filters, indexed
+            query = _keys(indexed)
+            if filters.ministry is not None:
+                query = query.where(where.passage_in_clause_of(filters.ministry))
             kept = self._kept_keys.get(asked)
             if kept is None:
                 conditions = self._fulfilling(connection, filters)
@@ -209,6 +220,17 @@ class SqlReader(ClauseReader):
                 kept.flags.writeable = False
                 self._kept_keys.put(asked, kept)
             return kept
+
+    def keys_renewed(self, indexed: int) -> Keys:
+        """Return the keys of what is to be indexed otherwise than at a revision, ascending."""
+        with self._engine.begin() as connection:
+            return keys_of(connection, keys_renewed_after(indexed))
+
+    def replaced_since(self, indexed: int) -> dict[str, str]:
+        """Return the documents replaced after a revision, each with the one that replaced it."""
+        query = sa.select(replacements.c.document_id, replacements.c.by)
+        rows = self._all(query.where(replacements.c.revision > indexed))
+        return {row.document_id: row.by for row in rows}
 
     def headings(self) -> list[str]:
         """Return the headings passages of current documents stand under, the most used first."""
@@ -267,6 +289,11 @@ class SqlReader(ClauseReader):
         with self._engine.begin() as connection:
             return clause_places(connection, wanted)
 
+    def altered(self, document_id: str) -> list[str]:
+        """Return the parts of a document that are not what was stored (`kb.store.digests`)."""
+        with self._engine.begin() as connection:
+            return list(altered(connection, document_id))
+
     def damage(self) -> list[str]:
         """Return what the database says is wrong with its own file, nothing if all is well."""
         if self._engine.dialect.name != "sqlite":
@@ -278,12 +305,20 @@ class SqlReader(ClauseReader):
         return [str(line) for line in found if line != "ok"] + links
 
 
+def _stored_files() -> Select:
+    """Select what is made of `documents`, and nothing whose damage would be in the way."""
+    own = documents.c
+    return sa.select(
+        own.document_id, own.sha256, own.suffix, own.name, own.ocr, own.partial, own.facts
+    )
+
+
 def _passages() -> Select:
     return sa.select(passages, documents.c.title).join(documents)
 
 
-def _keys() -> Select:
-    return sa.select(passages.c.key).join(documents).where(where.current())
+def _keys(indexed: int | None = None) -> Select:
+    return sa.select(passages.c.key).join(documents).where(where.current(indexed))
 
 
 def _line(line: LineRecord) -> Line:

@@ -1,8 +1,10 @@
 """Read a store as if it held some collections and nothing else.
 
 Every question is answered from the documents that have a file in one of the collections. A
-document that is in others too is shown by the path it has in these. Writing is not restricted:
-whoever writes (`kb.restricted`) sees to it that only these collections are changed.
+document that is in others too is shown by the path it has in these. One that was replaced is read
+by its id where it lay in one of them and what replaced it does: an index that has not caught up
+still finds it. Writing is not restricted: whoever writes (`kb.restricted`) sees to it that only
+these collections are changed.
 """
 
 from __future__ import annotations
@@ -34,7 +36,7 @@ from kb.store.bodies import BodyRow, ClausePlace
 from kb.store.protocol import Keys
 from kb.store.relations import Repeals
 from kb.store.rows import to_stored_file
-from kb.store.tables import documents, files, passages, responsibilities
+from kb.store.tables import documents, files, passages, replacements, responsibilities
 from kb.store.writing import SqlStore, change_document, count_change
 from kb.types import NO_FILTERS, DocumentInfo, Filters, Relation
 
@@ -43,10 +45,14 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, slots=True)
 class _Seen:
-    """What there is to see at one revision: each document's path here; the keys of passages."""
+    """What there is to see at one revision: each document's path here; the keys of passages.
+
+    `known` are those and the ones that they replaced, by the path they had.
+    """
 
     revision: int
     paths: Mapping[str, str]
+    known: Mapping[str, str]
     keys: Keys | None = None
 
 
@@ -57,7 +63,7 @@ class RestrictedStore(SqlStore):
         super().__init__(engine)
         self._collections = tuple(collections)
         self._guard = threading.Lock()
-        self._seen_at = _Seen(-1, MappingProxyType({}))
+        self._seen_at = _Seen(-1, MappingProxyType({}), MappingProxyType({}))
 
     @classmethod
     def within(cls, store: Connected, collections: Sequence[str]) -> Self:
@@ -68,7 +74,8 @@ class RestrictedStore(SqlStore):
         self, filters: Filters = NO_FILTERS, *, replaced: bool = False
     ) -> list[DocumentInfo]:
         """Return the documents that match, newest first; replaced ones too where asked."""
-        paths = self._paths()
+        # One that is asked for by its id may be a former one.
+        paths = self._paths() if filters.document is None else self._known_paths()
         found = super().documents(filters, replaced=replaced)
         return [_shown(info, paths) for info in found if info.document_id in paths]
 
@@ -80,7 +87,7 @@ class RestrictedStore(SqlStore):
 
     def stored_file(self, document_id: str) -> StoredFile | None:
         """Return what a document was made from, under the name it has here."""
-        path = self._paths().get(document_id)
+        path = self._known_paths().get(document_id)
         found = super().stored_file(document_id) if path is not None else None
         return None if found is None or path is None else replace(found, name=_name_of(path))
 
@@ -124,10 +131,12 @@ class RestrictedStore(SqlStore):
         """Return the printed lines that hold any of the characters `[start, end)`."""
         return super().lines(document_id, start, end) if self._sees(document_id) else []
 
-    def passages_by_key(self, keys: Sequence[int]) -> dict[int, PassageRecord]:
+    def passages_by_key(
+        self, keys: Sequence[int], indexed: int | None = None
+    ) -> dict[int, PassageRecord]:
         """Return passages of current documents by key; keys that are gone are left out."""
-        paths = self._paths()
-        found = super().passages_by_key(keys)
+        paths = self._known_paths()
+        found = super().passages_by_key(keys, indexed)
         return {key: one for key, one in found.items() if one.document_id in paths}
 
     def passage(self, passage_id: str) -> PassageRecord | None:
@@ -161,11 +170,27 @@ class RestrictedStore(SqlStore):
         keys = seen.keys
         return np.empty(0, np.int64) if keys is None else keys
 
-    def keys_matching(self, filters: Filters) -> Keys | None:
+    def keys_matching(self, filters: Filters, indexed: int | None = None) -> Keys | None:
         """Return the keys the filters leave, ascending; never None, as something is filtered."""
-        if filters == NO_FILTERS:
+        if filters != NO_FILTERS:
+            return super().keys_matching(filters, indexed)
+        if indexed is None or not self.replaced_since(indexed):
             return self.keys()
-        return super().keys_matching(filters)
+        return super().keys_matching(Filters(collections=self._collections), indexed)
+
+    def keys_renewed(self, indexed: int) -> Keys:
+        """Return the keys of what is to be indexed otherwise than at a revision, ascending."""
+        return np.intersect1d(super().keys_renewed(indexed), self.keys())
+
+    def replaced_since(self, indexed: int) -> dict[str, str]:
+        """Return the documents replaced after a revision, each with the one that replaced it."""
+        known = self._known_paths()
+        found = super().replaced_since(indexed)
+        return {before: by for before, by in found.items() if before in known}
+
+    def altered(self, document_id: str) -> list[str]:
+        """Return the parts of a document that are not what was stored."""
+        return super().altered(document_id) if self._sees(document_id) else []
 
     def headings(self) -> list[str]:
         """Return the headings passages of current documents stand under, the most used first."""
@@ -272,17 +297,28 @@ class RestrictedStore(SqlStore):
         return [*super()._fulfilling(connection, filters), here]
 
     def _inside(self) -> where.Condition:
-        within = sa.select(files.c.document_id).where(self._filed())
-        return documents.c.document_id.in_(within)
+        lies = sa.select(files.c.document_id).where(self._filed())
+        document_id = documents.c.document_id
+        former = sa.select(replacements.c.document_id).where(self._lay())
+        return sa.or_(document_id.in_(lies), document_id.in_(former))
+
+    def _lay(self) -> where.Condition:
+        """Match what was replaced: it lay here, and what replaced it does."""
+        lies = sa.select(files.c.document_id).where(self._filed())
+        here = replacements.c.collection.in_(self._collections)
+        return sa.and_(here, replacements.c.by.in_(lies))
 
     def _filed(self) -> where.Condition:
         return files.c.collection.in_(self._collections)
 
     def _sees(self, document_id: str) -> bool:
-        return document_id in self._paths()
+        return document_id in self._known_paths()
 
     def _paths(self) -> Mapping[str, str]:
         return self._seen().paths
+
+    def _known_paths(self) -> Mapping[str, str]:
+        return self._seen().known
 
     def _seen(self) -> _Seen:
         query = sa.select(files.c.document_id, files.c.path)
@@ -292,9 +328,12 @@ class RestrictedStore(SqlStore):
             if self._seen_at.revision == revision:
                 return self._seen_at
             rows = connection.execute(query.order_by(files.c.path.desc())).all()
+            lay = sa.select(replacements.c.document_id, replacements.c.path).where(self._lay())
+            gone = connection.execute(lay).all()
         # The first by name, as the last of a descending order.
         paths = {row.document_id: row.path for row in rows}
-        seen = _Seen(revision, MappingProxyType(paths))
+        known = {row.document_id: row.path for row in gone} | paths
+        seen = _Seen(revision, MappingProxyType(paths), MappingProxyType(known))
         with self._guard:
             self._seen_at = seen
         return seen

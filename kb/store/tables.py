@@ -8,7 +8,10 @@
                │           ├─ obligations
                │           └─ deadlines
                ├─ relations           other documents it names, whether they are here or not
-               └─ passages            what is searched; `key` is what the indexes know
+               ├─ passages            what is searched; `key` is what the indexes know
+               ├─ digests             by which damage of any of these is found (`kb.store.digests`)
+               └─ replacements, renewals   what an index of before has not seen
+                                           (`kb.store.replaced`)
     files                             every path ever named, and what became of it
     corrections                       facts that people have put right
     api_keys, audit                   who may use the service, and what they changed through it
@@ -20,9 +23,30 @@ Offsets are characters of the document's text. Boxes are `[page, x0, y0, x1, y1]
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
 import sqlalchemy as sa
 
+from kb.store.codec import read_day
+
 metadata = sa.MetaData()
+
+
+class Day(sa.TypeDecorator[date]):
+    """A day; HomeProblem where the database holds something else in its place."""
+
+    impl = sa.Date
+    cache_ok = True
+
+    def result_processor(
+        self,
+        dialect: sa.Dialect,  # noqa: ARG002 - the types are SQLAlchemy's
+        coltype: object,  # noqa: ARG002
+    ) -> Callable[[Any], Any]:
+        """Return what reads a value as the driver gives it."""
+        return read_day
 
 
 def _document_id(*, primary_key: bool = True) -> sa.Column[str]:
@@ -41,8 +65,8 @@ documents = sa.Table(
     sa.Column("title", sa.Text, nullable=False),
     sa.Column("document_number", sa.Text),
     sa.Column("number_key", sa.Text, index=True),
-    sa.Column("issued_on", sa.Date, index=True),
-    sa.Column("effective_on", sa.Date),
+    sa.Column("issued_on", Day, index=True),
+    sa.Column("effective_on", Day),
     sa.Column("addressees", sa.JSON, nullable=False),
     sa.Column("language", sa.String(16)),
     sa.Column("document_type", sa.Text),
@@ -157,7 +181,7 @@ deadlines = sa.Table(
     metadata,
     *_of_clause(),
     sa.Column("position", sa.Integer, primary_key=True),
-    sa.Column("due", sa.Date, nullable=False),
+    sa.Column("due", Day, nullable=False),
     sa.Column("as_written", sa.Text, nullable=False),
     sa.Index("ix_deadlines_found", "due", "document_id", "clause_ordinal"),
 )
@@ -255,6 +279,41 @@ corrections = sa.Table(
     sa.Column("field", sa.String(32), primary_key=True),
     sa.Column("value", sa.JSON, nullable=False),
     sa.Column("as_read", sa.JSON, nullable=False),
+)
+
+# Documents that another took the place of, in the transaction of a `revision`. `path` and
+# `collection` are those it had. With the other it goes, so that what was removed is not answered
+# by the version before.
+replacements = sa.Table(
+    "replacements",
+    metadata,
+    _document_id(),
+    sa.Column(
+        "by",
+        sa.String(16),
+        sa.ForeignKey("documents.document_id", ondelete="CASCADE"),
+        nullable=False,
+        index=True,
+    ),
+    sa.Column("revision", sa.Integer, nullable=False, index=True),
+    sa.Column("path", sa.Text, nullable=False),
+    sa.Column("collection", sa.String(64), nullable=False),
+)
+
+# Documents whose passages have kept their keys and not what is indexed of them.
+renewals = sa.Table(
+    "renewals",
+    metadata,
+    _document_id(),
+    sa.Column("revision", sa.Integer, nullable=False, index=True),
+)
+
+digests = sa.Table(
+    "digests",
+    metadata,
+    _document_id(),
+    sa.Column("part", sa.String(16), primary_key=True),
+    sa.Column("digest", sa.String(32), nullable=False),
 )
 
 counters = sa.Table(

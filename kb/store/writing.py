@@ -12,10 +12,18 @@ import sqlalchemy as sa
 from kb.errors import NotFound
 from kb.records import FileRecord, NewDocument
 from kb.store import rows
-from kb.store.base import REVISION, no_such_document
+from kb.store.base import REVISION, no_such_document, revision_of
 from kb.store.bodies import BodyRow, every_row, rename
-from kb.store.corrections import correct, correct_again, index_again
+from kb.store.corrections import correct, correct_again
+from kb.store.digests import PARTS, resealed, seal
 from kb.store.reading import SqlReader
+from kb.store.replaced import (
+    forget_replacement,
+    keys_by_start,
+    record_renewal,
+    record_replacement,
+    with_keys,
+)
 from kb.store.tables import (
     clauses,
     counters,
@@ -43,57 +51,60 @@ class SqlStore(SqlReader):
     def add(self, document: NewDocument, path: str, collection: str = "") -> str | None:
         """Store a document as the content of `path` in a collection, in one transaction.
 
-        A document of the same id is replaced whole, its passages under new keys. Returns the id
-        of the document that was at `path` before and is now replaced, if any.
+        A document of the same id is replaced whole, its passages under the keys they had. Returns
+        the id of the document that was at `path` before and is now replaced, if any.
         """
         document_id = document.info.document_id
         with self._writing() as connection:
-            _put_row(connection, document, path)
-            _put_parts(connection, document)
+            revision = count_change(connection)
+            _put_row(connection, document, path, revision)
             correct_again(connection, document_id)
-            replaced = _point(connection, path, document_id, document.sha256, collection)
-            count_change(connection)
-        return replaced
+            seal(connection, document_id)
+            filed = (document.sha256, collection)
+            return _point(connection, path, document_id, filed, revision)
 
     def refresh(self, document: NewDocument) -> None:
         """Store a document that is here already as it is read now, in one transaction; NotFound.
 
-        Where it lies, when it was added and what replaced it stay. Its passages get new keys.
+        Where it lies, when it was added and what replaced it stay, and so do the keys of passages.
         """
         document_id = document.info.document_id
         values = rows.document_values(document, "")
-        with self._writing() as connection:
-            if not _renew(connection, document_id, {k: values[k] for k in values.keys() - _KEPT}):
+        read = {name: values[name] for name in values.keys() - _KEPT}
+        with self._writing() as connection, resealed(connection, [document_id], "filing"):
+            if not _renew(connection, document, read, count_change(connection)):
                 raise NotFound(no_such_document(document_id))
-            _put_parts(connection, document)
             correct_again(connection, document_id)
-            count_change(connection)
+            seal(connection, document_id, PARTS.keys() - {"filing"})
 
     def correct(self, document_id: str, changes: Mapping[str, Any]) -> None:
         """Put facts in the place of those read, in one transaction; NotFound.
 
-        With another title, the passages get new keys.
+        With another title, the passages are indexed anew.
         """
-        with self._writing() as connection:
+        with self._writing() as connection, resealed(connection, [document_id], "facts"):
             chosen = sa.select(documents.c.title).where(documents.c.document_id == document_id)
             title = connection.execute(chosen).scalar_one_or_none()
             if title is None:
                 raise NotFound(no_such_document(document_id))
+            revision = count_change(connection)
             correct(connection, document_id, changes)
             if changes.get("title", title) != title:
-                index_again(connection, document_id)
-            count_change(connection)
+                record_renewal(connection, document_id, revision)
 
     def point(self, path: str, document_id: str, collection: str = "") -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
         with self._writing() as connection:
-            query = sa.select(documents).where(documents.c.document_id == document_id)
-            row = connection.execute(query).one_or_none()
+            query = sa.select(documents.c.sha256, documents.c.superseded_by)
+            row = connection.execute(
+                query.where(documents.c.document_id == document_id)
+            ).one_or_none()
             if row is None:
                 raise NotFound(no_such_document(document_id))
             filed = sa.select(files.c.collection).where(files.c.path == path)
             moved = collection != (connection.execute(filed).scalar_one_or_none() or "")
-            replaced = _point(connection, path, document_id, row.sha256, collection)
+            next_one = revision_of(connection) + 1
+            replaced = _point(connection, path, document_id, (row.sha256, collection), next_one)
             if moved or replaced is not None or row.superseded_by is not None:
                 count_change(connection)
         return replaced
@@ -132,7 +143,9 @@ class SqlStore(SqlReader):
             ]
             changed = [(row, name) for row, name in named if name != row.ministry]
             if changed:
-                rename(connection, changed)
+                ids = list(dict.fromkeys(row.document_id for row, _ in changed))
+                with resealed(connection, ids, "clauses"):
+                    rename(connection, changed)
                 count_change(connection)
         return len(named), [row for row, _ in changed]
 
@@ -147,31 +160,43 @@ class SqlStore(SqlReader):
             yield connection
 
 
-def count_change(connection: sa.Connection) -> None:
-    """Count the transaction as one that changes what is found."""
+def count_change(connection: sa.Connection) -> int:
+    """Count the transaction as one that changes what is found; returns the new revision."""
     chosen = counters.c.name == REVISION
     connection.execute(sa.update(counters).where(chosen).values(value=counters.c.value + 1))
+    return revision_of(connection)
 
 
-def _put_row(connection: sa.Connection, document: NewDocument, path: str) -> None:
+def _put_row(connection: sa.Connection, document: NewDocument, path: str, revision: int) -> None:
     values = rows.document_values(document, path)
-    if not _renew(connection, document.info.document_id, values):
+    if not _renew(connection, document, values, revision):
         connection.execute(sa.insert(documents).values(values))
+        _put_parts(connection, document)
 
 
-def _renew(connection: sa.Connection, document_id: str, values: rows.Values) -> bool:
-    """Change a document's row and remove what hangs on it; False where there is none."""
+def _renew(
+    connection: sa.Connection, document: NewDocument, values: rows.Values, revision: int
+) -> bool:
+    """Change a document's row and put what hangs on it anew; False where there is none."""
+    document_id = document.info.document_id
     chosen = documents.c.document_id == document_id
     if not connection.execute(sa.update(documents).where(chosen).values(values)).rowcount:
         return False
+    keys = keys_by_start(connection, document_id)
     # Clauses take what is known of them along.
     for table in (issuers, titles, texts, pages, lines, clauses, relations, passages):
         connection.execute(sa.delete(table).where(table.c.document_id == document_id))
+    _put_parts(connection, document, keys)
+    record_renewal(connection, document_id, revision)
     return True
 
 
-def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
+def _put_parts(
+    connection: sa.Connection, document: NewDocument, keys: Sequence[tuple[int, int]] = ()
+) -> None:
+    """Put what hangs on a document, passages under `keys` they had, by where they started."""
     document_id = document.info.document_id
+    kept, new = with_keys(rows.passage_values(document), keys)
     names = [
         {"document_id": document_id, "position": position, "name": name}
         for position, name in enumerate(document.info.issuers)
@@ -187,18 +212,24 @@ def _put_parts(connection: sa.Connection, document: NewDocument) -> None:
         (obligations, rows.obligation_values(document)),
         (deadlines, rows.deadline_values(document)),
         (relations, rows.relation_values(document)),
-        (passages, rows.passage_values(document)),
+        (passages, kept),
+        (passages, new),
     ):
         if values:
             connection.execute(sa.insert(table), values)
 
 
 def _point(
-    connection: sa.Connection, path: str, document_id: str, sha256: str, collection: str
+    connection: sa.Connection, path: str, document_id: str, filed: tuple[str, str], revision: int
 ) -> str | None:
-    """Let `path` name a document; replace the one it named, unless another path still does."""
-    query = sa.select(files.c.document_id).where(files.c.path == path)
-    before = connection.execute(query).scalar_one_or_none()
+    """Let `path` name a document; replace the one it named, unless another path still does.
+
+    `filed` are the document's SHA-256 and the collection it is put in; `revision` is the store's
+    after the transaction.
+    """
+    query = sa.select(files.c.document_id, files.c.collection).where(files.c.path == path)
+    known = connection.execute(query).one_or_none()
+    sha256, collection = filed
     values = {
         "sha256": sha256,
         "document_id": document_id,
@@ -209,7 +240,9 @@ def _point(
     }
     _put_file(connection, path, values)
     change_document(connection, document_id, superseded_by=None)
-    if before is None or before == document_id:
+    forget_replacement(connection, document_id)
+    before = None if known is None else known.document_id
+    if known is None or before is None or before == document_id:
         return None
     others = sa.select(files.c.path).where(files.c.document_id == before).order_by(files.c.path)
     other = connection.execute(others.limit(1)).scalar_one_or_none()
@@ -217,13 +250,16 @@ def _point(
         change_document(connection, before, path=other)
         return None
     change_document(connection, before, superseded_by=document_id)
+    place = (path, known.collection)
+    record_replacement(connection, before, document_id, revision, place)
     return str(before)
 
 
 def change_document(connection: sa.Connection, document_id: str, **values: str | None) -> None:
     """Change columns of a document's row."""
     chosen = documents.c.document_id == document_id
-    connection.execute(sa.update(documents).where(chosen).values(**values))
+    with resealed(connection, [document_id], "filing"):
+        connection.execute(sa.update(documents).where(chosen).values(**values))
 
 
 def _put_file(connection: sa.Connection, path: str, values: dict[str, str | None]) -> None:

@@ -166,8 +166,9 @@ def test_a_database_of_schema_3_gets_the_table(tmp_path: Path) -> None:
     with engine.begin() as connection:
         connection.exec_driver_sql("DROP TABLE corrections")
         connection.exec_driver_sql("UPDATE schema_version SET version = 3")
-    assert not is_current(engine, {2: schema4.upgrade, 3: schema4.upgrade, 4: schema4.upgrade})
-    migrate(engine)
+    steps = {2: schema4.upgrade, 3: schema4.upgrade, 4: schema4.upgrade}
+    assert not is_current(engine, steps)
+    migrate(engine, steps)
     with engine.begin() as connection:
         made = {column["name"] for column in sa.inspect(connection).get_columns("corrections")}
     engine.dispose()

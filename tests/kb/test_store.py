@@ -139,13 +139,15 @@ def test_what_is_indexed_is_the_search_text_where_there_is_one(store: SqlStore) 
     assert [entry.key for entry in store.entries([second.key])] == [second.key]
 
 
-def test_adding_again_replaces_everything_under_new_keys(store: SqlStore) -> None:
+def test_adding_again_replaces_everything_under_the_keys_it_had(store: SqlStore) -> None:
     store.add(make_document(), "/办法.pdf")
-    before = store.keys().tolist()
+    before, revision = store.keys().tolist(), store.revision()
+    assert store.keys_renewed(revision - 1).tolist() == []
     store.add(make_document(title="改名"), "/办法.pdf")
-    after = store.keys().tolist()
-    assert len(after) == 2
-    assert not set(before) & set(after)
+    assert store.keys().tolist() == before
+    assert store.keys_renewed(revision).tolist() == before
+    assert store.keys_renewed(revision + 1).tolist() == []
+    assert {entry.title for entry in store.entries()} == {"改名"}
     assert len(store.documents()) == 1
     assert len(store.clauses()) == 1
 
