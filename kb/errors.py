@@ -12,6 +12,7 @@
       QueueFull                as many uploads wait as may                                 503
       StorageProblem           disk full, read-only or not permitted                       507
         StoreUnavailable       the database does not answer, for now                       503
+        OriginalsUnavailable   the storage of originals does not answer, for now           503
 
 Errors of the packages below (`ingest.errors`, `index.errors`) and of third parties are turned into
 these once, where they cross into `kb` (`raise ... from`).
@@ -108,6 +109,13 @@ class StorageProblem(KBError):
 
     code = "storage"
     status = 507
+
+
+class OriginalsUnavailable(StorageProblem):
+    """The storage of originals does not answer; nothing is lost, and a request may be made again."""
+
+    code = "originals-unavailable"
+    status = 503
 
 
 class StoreUnavailable(StorageProblem):
