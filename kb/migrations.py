@@ -14,8 +14,10 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from kb.errors import HomeProblem, HomeTooNew
-from kb.store import schema2, schema3, schema4, schema5
+from kb.store import schema2, schema3, schema4, schema5, schema6
 from kb.store.base import REVISION
+from kb.store.dialect import settle_types, writing
+from kb.store.dialect import settle_types, writing
 from kb.store.tables import counters, metadata, schema_version
 
 Step = Callable[[sa.Connection], None]
@@ -23,7 +25,13 @@ Step = Callable[[sa.Connection], None]
 FIRST = 1
 #: Each step leads to the schema of its number from the one before; 1 is the first there was.
 STEPS: Mapping[int, Step] = MappingProxyType(
-    {2: schema2.upgrade, 3: schema3.upgrade, 4: schema4.upgrade, 5: schema5.upgrade}
+    {
+        2: schema2.upgrade,
+        3: schema3.upgrade,
+        4: schema4.upgrade,
+        5: schema5.upgrade,
+        6: schema6.upgrade,
+    }
 )
 
 
@@ -67,14 +75,16 @@ def migrate(engine: sa.Engine, steps: Mapping[int, Step] = STEPS) -> None:
         return
     version = version_of(engine)
     if version is None:
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with writing(engine) as connection:
             metadata.create_all(connection)
+            settle_types(connection)
             connection.execute(sa.insert(counters).values(name=REVISION, value=0))
             _record(connection, newest(steps))
         return
     for number in range(version + 1, newest(steps) + 1):
-        with engine.connect().execution_options(writing=True) as connection, connection.begin():
+        with writing(engine) as connection:
             steps[number](connection)
+            settle_types(connection)
             _record(connection, number)
 
 

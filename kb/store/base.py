@@ -10,6 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import numpy as np
 import sqlalchemy as sa
 
+from kb.store.dialect import is_shared
 from kb.store.protocol import Keys
 from kb.store.retry import Persistent, persistent
 from kb.store.tables import counters
@@ -53,6 +54,11 @@ class Connected(Persistent):
 
     def __init__(self, engine: sa.Engine) -> None:
         self._engine = engine
+
+    @property
+    def is_shared(self) -> bool:
+        """Whether several hosts may write to it."""
+        return is_shared(self._engine)
 
     def revision(self) -> int:
         """Return how many transactions have changed the store."""

@@ -17,6 +17,8 @@ from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.functions import GenericFunction
 
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 #: What stands where a text holds U+0000, which PostgreSQL takes in no text; of the same length, so
@@ -36,6 +38,23 @@ _TO_SETTLE = """
     )
     ORDER BY c.table_name, c.column_name
 """
+
+
+class SecondsNow(GenericFunction[float]):
+    """The time by the database's clock, in seconds since 1970: hosts' clocks need not agree."""
+
+    type = sa.Double()
+    inherit_cache = True
+
+
+@compiles(SecondsNow, POSTGRESQL)
+def _seconds_of_postgres(*_: object, **__: object) -> str:
+    return "extract(epoch from clock_timestamp())::double precision"
+
+
+@compiles(SecondsNow, SQLITE)
+def _seconds_of_sqlite(*_: object, **__: object) -> str:
+    return "((julianday('now') - 2440587.5) * 86400.0)"
 
 
 def is_shared(engine: sa.Engine) -> bool:

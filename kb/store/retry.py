@@ -48,7 +48,15 @@ PASSING = ("08", "57P01", "57P02", "57P03", "53300", "40001", "40P01", "55P03")
 REFUSALS = ("authentication failed", "does not exist", "no pg_hba.conf entry", "not permitted")
 
 _patience: ContextVar[float] = ContextVar("patience", default=PATIENCE)
-_inside = threading.local()
+
+
+class _Inside(threading.local):
+    """Whether this thread is within an operation already."""
+
+    operation = False
+
+
+_inside = _Inside()
 
 
 @contextmanager
@@ -111,14 +119,14 @@ def unavailable(engine: sa.Engine, reason: str) -> StoreUnavailable:
 
 def persistent(engine: sa.Engine, operation: Callable[[], _T]) -> _T:
     """Do an operation, again and again where what stops it passes; StoreUnavailable."""
-    if not is_shared(engine) or getattr(_inside, "depth", 0):
+    if not is_shared(engine) or _inside.operation:
         return operation()
     circuit = _circuits.setdefault(engine, _Circuit())
     circuit.check(engine)
     deadline = time.monotonic() + _patience.get()
     pause = FIRST_PAUSE
     while True:
-        _inside.depth = 1
+        _inside.operation = True
         try:
             done = operation()
         except sa.exc.TimeoutError as error:
@@ -133,7 +141,7 @@ def persistent(engine: sa.Engine, operation: Callable[[], _T]) -> _T:
             circuit.closed()
             return done
         finally:
-            _inside.depth = 0
+            _inside.operation = False
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
         pause = min(2 * pause, LONGEST_PAUSE)
 

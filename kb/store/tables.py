@@ -15,6 +15,9 @@
     files                             every path ever named, and what became of it
     corrections                       facts that people have put right
     api_keys, audit                   who may use the service, and what they changed through it
+    outbox                            what an index outside the home has yet to take in
+    upload_jobs ─ upload_events, upload_parts   uploads that wait, where hosts share the store
+    rates                             how often keys and addresses have asked
     counters                          `revision`: how many transactions have changed the store
     schema_version                    the migrations applied
 
@@ -314,6 +317,71 @@ digests = sa.Table(
     _document_id(),
     sa.Column("part", sa.String(16), primary_key=True),
     sa.Column("digest", sa.String(32), nullable=False),
+)
+
+#: Whole numbers that go past two thousand million, counted up by the database.
+_Serial = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+# What an index outside the home has yet to take in; `kb.store.outbox`.
+outbox = sa.Table(
+    "outbox",
+    metadata,
+    sa.Column("number", _Serial, primary_key=True, autoincrement=True),
+    sa.Column("revision", sa.BigInteger, nullable=False, index=True),
+    sa.Column("key", sa.BigInteger, nullable=False),
+    sa.Column("kind", sa.String(8), nullable=False),
+    # What was acknowledged must not come again under the same number.
+    sqlite_autoincrement=True,
+)
+
+# Uploads that wait where several hosts may work them off; `kb.store.jobs`. `beat` is when the
+# worker was last heard of, by the database's clock, in seconds since 1970.
+upload_jobs = sa.Table(
+    "upload_jobs",
+    metadata,
+    sa.Column("job_id", sa.String(32), primary_key=True),
+    sa.Column("created_at", sa.String(32), nullable=False, index=True),
+    sa.Column("asked", sa.JSON, nullable=False),
+    sa.Column("cancelled", sa.Boolean, nullable=False),
+    sa.Column("ended", sa.Boolean, nullable=False),
+    sa.Column("worker", sa.String(64)),
+    sa.Column("beat", sa.Float, nullable=False),
+    sa.Column("tries", sa.Integer, nullable=False),
+)
+
+
+def _job_id() -> sa.Column[str]:
+    link = sa.ForeignKey("upload_jobs.job_id", ondelete="CASCADE")
+    return sa.Column("job_id", sa.String(32), link, primary_key=True, nullable=False)
+
+
+upload_events = sa.Table(
+    "upload_events",
+    metadata,
+    _job_id(),
+    sa.Column("number", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("kind", sa.String(16), nullable=False),
+    sa.Column("data", sa.JSON, nullable=False),
+)
+
+# The bytes of files, cut into parts.
+upload_parts = sa.Table(
+    "upload_parts",
+    metadata,
+    _job_id(),
+    sa.Column("file", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("part", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+# How often somebody has asked, in the window that began then; `kb.store.rates`.
+rates = sa.Table(
+    "rates",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("began", sa.BigInteger, primary_key=True, autoincrement=False),
+    sa.Column("count", sa.Integer, nullable=False),
+    sa.Column("expires", sa.Float, nullable=False, index=True),
 )
 
 counters = sa.Table(

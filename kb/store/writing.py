@@ -15,6 +15,7 @@ from kb.store import rows
 from kb.store.base import REVISION, no_such_document, revision_of
 from kb.store.bodies import BodyRow, every_row, rename
 from kb.store.corrections import correct, correct_again
+from kb.store.dialect import writing
 from kb.store.digests import PARTS, resealed, seal
 from kb.store.reading import SqlReader
 from kb.store.replaced import (
@@ -155,8 +156,7 @@ class SqlStore(SqlReader):
 
     @contextmanager
     def _writing(self) -> Iterator[sa.Connection]:
-        connecting = self._engine.connect().execution_options(writing=True)
-        with connecting as connection, connection.begin():
+        with writing(self._engine) as connection:
             yield connection
 
 
