@@ -24,6 +24,8 @@ from kb.types import LayoutMode, OcrMode
 FILE_NAME = "policykb.toml"
 PREFIX = "POLICYKB_"
 HOME_VARIABLE = "POLICYKB_HOME"
+#: The server that the web UI shows, instead of a folder.
+SERVER_VARIABLE = "POLICYKB_SERVER"
 
 Engine = Literal["rjieba", "jieba"]
 
@@ -159,7 +161,7 @@ def _checked(name: str, value: object, where: str) -> Any:
     if type(value) is not kind:
         raise HomeProblem(f"{where}: {name} must be a {kind.__name__}", code="settings")
     fault = fault_of(name, value) if isinstance(value, str) else None
-    if name == "public_url" and isinstance(value, str) and not _is_public(value):
+    if name == "public_url" and isinstance(value, str) and not is_server(value):
         fault = "is no address of a server: write it like https://kb.example.org or empty"
     if fault is not None:
         raise HomeProblem(f"{where}: {name} {fault}", code="settings")
@@ -173,8 +175,8 @@ def _checked(name: str, value: object, where: str) -> Any:
     return value
 
 
-def _is_public(address: str) -> bool:
-    """Tell whether links may begin with an address: a server's, with a path at most."""
+def is_server(address: str) -> bool:
+    """Tell whether an address is empty or a server's, with a path at most: links may begin so."""
     try:
         parts = urlsplit(address)
         host, port = parts.hostname, parts.port

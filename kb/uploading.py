@@ -1,4 +1,4 @@
-"""Work off the uploads that wait (`kb.uploads`): one process at a time, in the order they came.
+"""Work off the uploads that wait (`kb.uploads`): one process of a home at a time, in their order.
 
 A job is added some files at a time, so that others who write get their turn; what was reported is
 in. A process that stops or dies leaves the rest, and the next one goes on from there.
@@ -10,12 +10,13 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.errors import HomeLocked, KBError
+from kb.errors import HomeLocked, KBError, StoreUnavailable
 from kb.locking import WriterLock
+from kb.store.retry import patient
 from kb.types import Progress
 from kb.uploads import ENDED, UploadOrder, UploadProgress, UploadQueue
 
@@ -38,10 +39,16 @@ WINDOW = 20
 class UploadWorker:
     """A thread that adds what waits, until it is stopped."""
 
-    def __init__(self, base: KnowledgeBase, queue: UploadQueue) -> None:
-        """Work for `base`, which stays open as long as this runs."""
+    def __init__(
+        self, base: KnowledgeBase, queue: UploadQueue, *, until_idle: bool = False
+    ) -> None:
+        """Work for `base`, which stays open as long as this runs.
+
+        With `until_idle` it leaves off by itself where nothing waits.
+        """
         self._base = base
         self._queue = queue
+        self._until_idle = until_idle
         self._stop = threading.Event()
         self._lock = WriterLock(queue.folder / "worker.lock", patience=0.0)
         self._thread = threading.Thread(target=self._work, name="policykb-uploads", daemon=True)
@@ -50,6 +57,10 @@ class UploadWorker:
         """Begin."""
         self._queue.folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
+
+    def is_working(self) -> bool:
+        """Tell whether it has begun and not left off."""
+        return self._thread.is_alive()
 
     def stop(self) -> None:
         """Leave off at the next page, and wait for that; what is left is done after a start."""
@@ -62,6 +73,8 @@ class UploadWorker:
             try:
                 with self._lock.held():
                     self._work_off()
+                if self._until_idle and not self._queue.is_busy():
+                    return
             except HomeLocked:
                 # Another process works, or writes: it will not be long.
                 self._stop.wait(PATIENCE)
@@ -74,8 +87,11 @@ class UploadWorker:
         for order in self._queue.orders():
             if self._stop.is_set():
                 return
-            if self._queue.job(order.job_id).state not in ENDED:
-                _Run(self._base, self._queue, order, self._stop).run()
+            if self._queue.job(order.job_id).state in ENDED:
+                continue
+            with self._queue.working(order.job_id) as still, patient():
+                if still is not None:
+                    _Run(self._base, self._queue, order, self._stop, still).run()
 
 
 class _Halted(Exception):
@@ -90,6 +106,8 @@ class _Run:
     queue: UploadQueue
     order: UploadOrder
     stop: threading.Event
+    #: Tells whether the job is still this worker's.
+    still: Callable[[], bool] = lambda: True
     started: float = field(default_factory=time.monotonic)
     told: dict[str, tuple[str, float]] = field(default_factory=dict)
     seen: dict[str, deque[tuple[float, int]]] = field(default_factory=dict)
@@ -113,10 +131,13 @@ class _Run:
         except _Halted:
             if self.queue.is_cancelled(job_id):
                 self._end("cancelled")
-            else:
+            elif self.still():
                 self.queue.tell(job_id, "state", {"state": "queued"})
         except HomeLocked:
             self.queue.tell(job_id, "state", {"state": "queued"})
+            raise
+        except StoreUnavailable:
+            # It cannot be told there either; the job waits until it is taken up again.
             raise
         except KBError as error:
             self._end("failed", error.message)
@@ -187,7 +208,8 @@ class _Run:
         return round((now - self.started) / taken * len(self._left()), 1)
 
     def _check(self) -> None:
-        if self.stop.is_set() or self.queue.is_cancelled(self.order.job_id):
+        halted = self.stop.is_set() or not self.still()
+        if halted or self.queue.is_cancelled(self.order.job_id):
             raise _Halted
 
     def _end(self, state: str, error: str | None = None) -> None:

@@ -1,34 +1,31 @@
-"""Uploads that wait their turn, kept on disk: they outlive the process that took them.
+"""Uploads that wait their turn: they outlive the process that took them.
 
-HOME/uploads/<job id>/job.json       what was asked for, and by whom
-HOME/uploads/<job id>/events.jsonl   what has happened to it, a line each; only ever added to
-HOME/uploads/<job id>/files/<n>/…    the files, each under its own name, until they are in
-HOME/uploads/<job id>/cancel         there once the job is to stop
-HOME/uploads/worker.lock             held by the one process that works (`kb.uploading`)
-
-Any process may take uploads, tell of them and cancel them; what it tells is what the events say.
+They are kept in the home's folder (`kb.upload_folder`), or, where several hosts share a store, in
+that (`kb.upload_table`). Any process may take uploads, tell of them and cancel them; what it tells
+is what the events say.
 """
 
 from __future__ import annotations
 
-import json
-import re
 import secrets
-import shutil
-import time
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, BinaryIO, Literal, get_args
+from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Self, get_args
 
-from kb.errors import InvalidInput, NotFound, QueueFull
+from kb.errors import InvalidInput, QueueFull
 from kb.intake import checked_collection
 from kb.jsonable import jsonable
 from kb.seams import errors_mapped
 from kb.selecting import safe_name
 from kb.types import FileError, FileReport, OcrMode
+from kb.upload_folder import UploadFolder
+
+if TYPE_CHECKING:
+    from kb.knowledge_base import KnowledgeBase
 
 UploadState = Literal["queued", "running", "done", "cancelled", "failed"]
 ENDED = frozenset({"done", "cancelled", "failed"})
@@ -38,8 +35,6 @@ MOST_WAITING = 100
 MOST_FILES = 1000
 #: Seconds that an ended job can still be asked about.
 KEPT = 24 * 3600.0
-_ID = re.compile(r"[0-9a-f]{32}")
-_BLOCK = 1 << 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,13 +99,79 @@ class UploadJob:
     running: tuple[UploadProgress, ...] = ()
 
 
-class UploadQueue:
-    """The uploads of a home; safe to share between threads and processes."""
+class UploadStorage(Protocol):
+    """Where uploads are kept, as plain values; jobs that are unknown are NotFound."""
 
-    def __init__(self, home: Path) -> None:
-        """Hold the queue of the knowledge base in a folder."""
+    def add(
+        self, asked: dict[str, Any], contents: Sequence[BinaryIO], first: dict[str, Any]
+    ) -> None:
+        """Keep a job with its files and its first event, of kind `state`, all or nothing."""
+        ...
+
+    def waiting(self, has_ended: Callable[[str], bool]) -> int:
+        """Return how many jobs have not ended."""
+        ...
+
+    def asked(self, job_id: str) -> dict[str, Any]:
+        """Return what a job was asked to do."""
+        ...
+
+    def all_asked(self) -> list[dict[str, Any]]:
+        """Return what the jobs that are known were asked to do."""
+        ...
+
+    def events(self, job_id: str, after: int) -> list[tuple[int, str, dict[str, Any]]]:
+        """Return what happened to a job after the event of a number: number, kind, data."""
+        ...
+
+    def tell(self, job_id: str, kind: str, data: dict[str, Any]) -> None:
+        """Add an event; only the worker that has the job does."""
+        ...
+
+    def cancel(self, job_id: str) -> None:
+        """Note that a job is to stop."""
+        ...
+
+    def is_cancelled(self, job_id: str) -> bool:
+        """Tell whether a job is to stop."""
+        ...
+
+    def file(self, job_id: str, number: int, name: str) -> Path:
+        """Return where a job's file lies."""
+        ...
+
+    def end(self, job_id: str) -> None:
+        """Note that a job has ended, and remove its files."""
+        ...
+
+    def forget(self, older: float, has_ended: Callable[[str], bool]) -> None:
+        """Forget jobs that ended more than some seconds ago."""
+        ...
+
+    def working(self, job_id: str) -> AbstractContextManager[Callable[[], bool] | None]:
+        """Be the one who works on a job; gives what tells whether one still is, None if not."""
+        ...
+
+
+class UploadQueue:
+    """The uploads of a knowledge base; safe to share between threads and processes."""
+
+    def __init__(self, home: Path, storage: UploadStorage | None = None) -> None:
+        """Hold the queue of the knowledge base in a folder, kept there or in a `storage`."""
         self.folder = home / FOLDER
+        self._storage: UploadStorage = storage or UploadFolder(self.folder)
         self._ended: dict[str, UploadJob] = {}
+
+    @classmethod
+    def of(cls, base: KnowledgeBase) -> Self:
+        """Return the queue of an open knowledge base, shared where its store is."""
+        store = base._home.store
+        if not store.is_shared:
+            return cls(base.home)
+        from kb.store.jobs import JobStore
+        from kb.upload_table import UploadTable
+
+        return cls(base.home, UploadTable(JobStore.beside(store), base.home / FOLDER))
 
     @errors_mapped()
     def submit(
@@ -139,24 +200,18 @@ class UploadQueue:
             replaces,
         )
         _check_names(order.names, most=1 if replaces else MOST_FILES)
-        if sum(not self._has_ended(job_id) for job_id in self._ids()) >= MOST_WAITING:
+        if self._storage.waiting(self._has_ended) >= MOST_WAITING:
             raise QueueFull(f"{MOST_WAITING} uploads are waiting: try again in a minute")
-        draft = self.folder / f".{order.job_id}"
-        try:
-            _write(draft, order, [data for _, data in uploads])
-            draft.rename(self.folder / order.job_id)
-        except BaseException:
-            shutil.rmtree(draft, ignore_errors=True)
-            raise
+        self._storage.add(jsonable(order), [data for _, data in uploads], {"state": "queued"})
         return self.job(order.job_id)
 
     @errors_mapped()
     def job(self, job_id: str) -> UploadJob:
         """Return a job; NotFound."""
-        self._folder_of(job_id)
+        order = self.order(job_id)
         found = self._ended.get(job_id)
         if found is None:
-            found = _told(self.order(job_id), self.events(job_id))
+            found = _told(order, self.events(job_id))
             if found.state in ENDED:
                 # Nothing happens to it any more.
                 self._ended[job_id] = found
@@ -173,21 +228,14 @@ class UploadQueue:
 
         What it has reported as added stays.
         """
-        folder = self._folder_of(job_id)
-        (folder / "cancel").touch()
+        self._storage.cancel(job_id)
         return self.job(job_id)
 
     @errors_mapped()
     def events(self, job_id: str, after: int = 0) -> list[UploadEvent]:
         """Return what happened to a job after the event of a number; NotFound."""
-        path = self._folder_of(job_id) / "events.jsonl"
-        lines = path.read_text("utf-8").splitlines(keepends=True)
-        # A line without its end is still being written.
-        whole = [line for line in lines if line.endswith("\n")]
-        return [
-            UploadEvent(number, **json.loads(line))
-            for number, line in enumerate(whole[after:], start=after + 1)
-        ]
+        found = self._storage.events(job_id, after)
+        return [UploadEvent(*event) for event in found]  # type: ignore[arg-type]
 
     def owner_of(self, job_id: str) -> str | None:
         """Return the id of the key that a job came with; NotFound."""
@@ -195,57 +243,49 @@ class UploadQueue:
 
     def order(self, job_id: str) -> UploadOrder:
         """Return what a job was asked to do; NotFound."""
-        plain = json.loads((self._folder_of(job_id) / "job.json").read_text("utf-8"))
-        for name in ("names", "collections"):
-            plain[name] = tuple(plain[name])
-        return UploadOrder(**plain)
+        return _order(self._storage.asked(job_id))
 
     def orders(self) -> list[UploadOrder]:
         """Return what the jobs that are known were asked to do, in the order they came."""
-        found = (self.order(job_id) for job_id in self._ids())
+        found = map(_order, self._storage.all_asked())
         return sorted(found, key=lambda order: (order.created_at, order.job_id))
 
     def is_cancelled(self, job_id: str) -> bool:
         """Tell whether a job is to stop."""
-        return (self.folder / job_id / "cancel").exists()
+        return self._storage.is_cancelled(job_id)
 
     def file(self, order: UploadOrder, number: int) -> Path:
         """Return where a job's file lies."""
-        return self.folder / order.job_id / "files" / str(number) / order.names[number]
+        return self._storage.file(order.job_id, number, order.names[number])
 
     def tell(self, job_id: str, kind: str, data: object) -> None:
-        """Add an event; only the one process that works does."""
-        _append(self.folder / job_id / "events.jsonl", kind, data)
+        """Add an event; only the worker that has the job does."""
+        self._storage.tell(job_id, kind, jsonable(data))
 
     def discard_files(self, job_id: str) -> None:
         """Remove a job's files: they are in, or will never be."""
-        shutil.rmtree(self.folder / job_id / "files", ignore_errors=True)
+        self._storage.end(job_id)
+
+    def working(self, job_id: str) -> AbstractContextManager[Callable[[], bool] | None]:
+        """Be the one who works on a job; gives what tells whether one still is, None if not."""
+        return self._storage.working(job_id)
 
     def forget_old(self) -> None:
         """Forget jobs that ended long ago, and what was cut short while it was taken."""
-        if not self.folder.is_dir():
-            return
-        for path in self.folder.iterdir():
-            age = time.time() - path.stat().st_mtime
-            ended = path.name.startswith(".") or (
-                _ID.fullmatch(path.name) is not None and self._has_ended(path.name)
-            )
-            if path.is_dir() and age > KEPT and ended:
-                shutil.rmtree(path, ignore_errors=True)
-                self._ended.pop(path.name, None)
+        self._storage.forget(KEPT, self._has_ended)
+        self._ended.clear()
+
+    def is_busy(self) -> bool:
+        """Tell whether anything waits or is being worked on."""
+        return self._storage.waiting(self._has_ended) > 0
 
     def _has_ended(self, job_id: str) -> bool:
         return self.job(job_id).state in ENDED
 
-    def _ids(self) -> Iterator[str]:
-        if self.folder.is_dir():
-            yield from (path.name for path in self.folder.iterdir() if _ID.fullmatch(path.name))
 
-    def _folder_of(self, job_id: str) -> Path:
-        folder = self.folder / job_id
-        if not _ID.fullmatch(job_id) or not folder.is_dir():
-            raise NotFound(f"there is no upload {job_id!r}: those that ended are kept for a day")
-        return folder
+def _order(plain: dict[str, Any]) -> UploadOrder:
+    tuples = {name: tuple(plain[name]) for name in ("names", "collections")}
+    return UploadOrder(**{**plain, **tuples})
 
 
 def _told(order: UploadOrder, events: Sequence[UploadEvent]) -> UploadJob:
@@ -290,22 +330,6 @@ def report_of(plain: dict[str, Any]) -> FileReport:
             "error": FileError(**error) if error else None,
         }
     )
-
-
-def _write(folder: Path, order: UploadOrder, contents: Sequence[BinaryIO]) -> None:
-    for number, (name, content) in enumerate(zip(order.names, contents, strict=True)):
-        path = folder / "files" / str(number) / name
-        path.parent.mkdir(parents=True)
-        with path.open("xb") as file:
-            shutil.copyfileobj(content, file, _BLOCK)
-    (folder / "job.json").write_text(json.dumps(jsonable(order), ensure_ascii=False), "utf-8")
-    _append(folder / "events.jsonl", "state", {"state": "queued"})
-
-
-def _append(path: Path, kind: str, data: object) -> None:
-    line = json.dumps({"kind": kind, "data": jsonable(data)}, ensure_ascii=False)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
 
 
 def _check_names(names: Sequence[str], most: int) -> None:

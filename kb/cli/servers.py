@@ -16,8 +16,8 @@ from typing import Annotated
 import typer
 
 from kb.cli import options as opt
-from kb.config import HOME_VARIABLE, default_home
-from kb.errors import KBError
+from kb.config import HOME_VARIABLE, SERVER_VARIABLE, default_home, is_server
+from kb.errors import InvalidInput, KBError
 
 HostOption = Annotated[str, typer.Option("--host", metavar="ADDRESS", help="Address to listen on.")]
 
@@ -83,10 +83,22 @@ def ui(
         int, typer.Option("--port", metavar="N", min=0, max=65535, help="Port to listen on.")
     ] = 8501,
     headless: Annotated[bool, typer.Option("--headless", help="Open no browser window.")] = False,
+    server: Annotated[
+        str | None,
+        typer.Option("--server", metavar="URL", help="A `policykb serve` elsewhere, not a folder."),
+    ] = None,
     home: opt.HomeOption = None,
 ) -> None:
-    """Start the web UI, and open it in a browser."""
+    """Start the web UI, and open it in a browser.
+
+    With --server it shows what is there; the key for it is read from POLICYKB_SERVER_KEY.
+    """
     folder = _require("ui", "streamlit")
+    if server is not None:
+        if not (server and is_server(server)):
+            message = f"--server {server!r}: write it like https://kb.example.org"
+            raise InvalidInput(message, field="server")
+        os.environ[SERVER_VARIABLE] = server
     options = [
         f"--server.address={host}",
         f"--server.port={port}",

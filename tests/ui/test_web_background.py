@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import KBError, KnowledgeBase
+from kb import KBError, KnowledgeBase, UploadQueue, UploadWorker
 from ui.web.facets import Chosen, of_documents, of_hits
 from ui.web.removals import Removals
 from ui.web.tasks import Tasks
@@ -29,47 +29,85 @@ def wait_for(done: Callable[[], bool], seconds: float = 30.0) -> None:
         time.sleep(0.02)
 
 
-def test_files_are_added_one_after_another_and_found_meanwhile(base: KnowledgeBase) -> None:
-    uploads = Uploads(base)
-    texts = [f"林业通知{n}\n\n第一条　第{n}林场造林{n}51公顷。\n".encode() for n in range(5)]
-    uploads.add([Order(f"林业{n}.txt", text, "林业") for n, text in enumerate(texts)])
-    wait_for(lambda: uploads.files()[0].state == "done")
-    assert base.search("林场造林").hits
+@pytest.fixture
+def uploads(base: KnowledgeBase) -> Uploads:
+    return Uploads(UploadQueue(base.home), base)
+
+
+def test_files_are_found_while_others_are_read(base: KnowledgeBase, uploads: Uploads) -> None:
+    texts = [f"林业通知{n}\n\n第一条　第{n}林场造林{n}51公顷。\n".encode() for n in range(20)]
+    uploads.add([Order(f"林业{n:02d}.txt", text, "林业") for n, text in enumerate(texts)])
+    wait_for(lambda: bool(base.search("林场造林").hits))
     assert uploads.busy()
     wait_for(lambda: not uploads.busy())
-    assert [one.report.status for one in uploads.files() if one.report] == ["added"] * 5
-    assert base.collections()["林业"] == 5
+    assert [one.report.status for one in uploads.files() if one.report] == ["added"] * 20
+    assert base.collections()["林业"] == 20
     uploads.dismiss()
     assert uploads.files() == ()
 
 
-def test_a_file_that_fails_holds_up_no_other(base: KnowledgeBase) -> None:
-    uploads = Uploads(base)
+def test_a_file_that_fails_holds_up_no_other(uploads: Uploads) -> None:
     uploads.add([Order("坏.pdf", b"%PDF-1.4 nothing"), Order("", b"x"), Order("好.txt", b"good")])
     wait_for(lambda: not uploads.busy())
-    first, second, third = uploads.files()
-    assert first.state == "failed"
-    assert first.report is not None
-    assert first.report.error is not None
-    assert second.state == "failed"
-    assert second.error
-    assert third.state == "done"
+    found = {one.name: one for one in uploads.files()}
+    assert found["坏.pdf"].state == "failed"
+    assert found["坏.pdf"].report is not None
+    assert found["坏.pdf"].report.error is not None
+    assert (found[""].state, bool(found[""].error)) == ("failed", True)
+    assert found["好.txt"].state == "done"
+    uploads.dismiss()
+    assert uploads.files() == ()
 
 
-def test_what_waits_can_be_left_out(base: KnowledgeBase) -> None:
-    uploads = Uploads(base)
+def test_two_files_of_one_name_are_both_taken(base: KnowledgeBase, uploads: Uploads) -> None:
+    uploads.add([Order("同名.txt", f"第{n}份说明".encode()) for n in range(2)])
+    wait_for(lambda: not uploads.busy())
+    assert [one.state for one in uploads.files()] == ["done", "done"]
+    assert [one.name for one in base.documents()].count("同名.txt") == 1
+    assert base.search("第1份说明").hits
+
+
+def test_what_waits_outlives_the_server_and_is_seen_by_others(base: KnowledgeBase) -> None:
+    Uploads(UploadQueue(base.home)).add([Order("候.txt", "候鸟迁徙一百只".encode())])
+    other = Uploads(UploadQueue(base.home))
+    assert [(one.name, one.state) for one in other.files()] == [("候.txt", "waiting")]
+    # What another process takes up is told of here, and a new server takes up what is left.
+    later = Uploads(UploadQueue(base.home), base)
+    assert later.busy()
+    wait_for(lambda: not later.busy())
+    wait_for(lambda: other.files()[0].state == "done")
+    assert base.search("候鸟迁徙").hits
+
+
+def test_what_a_service_reads_is_shown(base: KnowledgeBase) -> None:
+    queue = UploadQueue(base.home)
+    seen: set[str] = set()
+    uploads = Uploads(queue)
+    uploads.add([Order(f"{n}.txt", f"第{n}份。".encode()) for n in range(3)])
+    service = UploadWorker(base, queue)
+    service.start()
+
+    def through() -> bool:
+        seen.update(one.state for one in uploads.files())
+        return not uploads.busy()
+
+    wait_for(through)
+    service.stop()
+    assert {"waiting", "done"} <= seen
+
+
+def test_what_waits_can_be_left_out(uploads: Uploads) -> None:
     uploads.add([Order(f"{n}.txt", f"内容{n}".encode()) for n in range(6)])
     uploads.cancel()
     wait_for(lambda: not uploads.busy())
     assert "cancelled" in {one.state for one in uploads.files()}
     uploads.add([Order("又.txt", "又一份".encode())])
     wait_for(lambda: not uploads.busy())
-    assert uploads.files()[-1].state == "done"
+    assert next(one for one in uploads.files() if one.name == "又.txt").state == "done"
 
 
-def test_a_version_takes_the_place_of_another(base: KnowledgeBase) -> None:
+def test_a_version_takes_the_place_of_another(base: KnowledgeBase, uploads: Uploads) -> None:
     old = next(one for one in base.documents() if one.name == "说明.txt")
-    uploads = Uploads(base)
     uploads.add([Order("新.txt", "冷链物流说明\n\n冷库三百座。\n".encode(), "", old.document_id)])
     wait_for(lambda: not uploads.busy())
     assert base.document(old.document_id).superseded_by is not None
@@ -101,7 +139,7 @@ def test_tasks_tell_how_far_they_are_and_what_went_wrong() -> None:
         wait_for(lambda key=key: (task := known.get(key)) is not None and task.ended)  # type: ignore[misc]
     task = known.get(bad)
     assert task is not None
-    assert (task.error, task.done, task.total) == ("it cannot be done", 1, 2)
+    assert (str(task.error), task.done, task.total) == ("it cannot be done", 1, 2)
     assert known.get(good).result == 42  # type: ignore[union-attr]
     assert known.ids() == [bad, good]
     assert known.get("nothing") is None

@@ -16,6 +16,7 @@ from fastapi.responses import StreamingResponse
 
 from kb import Answer, InvalidInput, KnowledgeBase
 from ui.api.access import Base
+from ui.api.downloads import address_of
 from ui.api.events import EVENTS, stream
 from ui.api.openai_answers import Asked, streamed, whole, worded
 from ui.api.openai_models import (
@@ -66,7 +67,7 @@ def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | Stre
     for earlier in before:
         previous = base.ask(earlier, previous=previous)
     model = WORDED if body.model == WORDED else MODEL
-    asked = Asked(question, previous, model, str(request.base_url))
+    asked = Asked(question, previous, model, f"{address_of(request, base)}/")
     if body.stream and model == WORDED:
         return stream(worded(asked, base))
     answer = asked.answer(base)

@@ -11,8 +11,9 @@ import time
 
 import streamlit as st
 
-from kb import KBError, KnowledgeBase
-from ui.web.base import knowledge_base
+from kb import KBError
+from ui.facade import Facade
+from ui.web.opened import knowledge_base
 
 #: Seconds in which a removal can be undone.
 DELAY = 10.0
@@ -22,7 +23,7 @@ logger = logging.getLogger(__name__)
 class Removals:
     """The removals of this server that can still be undone; safe to share between threads."""
 
-    def __init__(self, base: KnowledgeBase, delay: float = DELAY) -> None:
+    def __init__(self, base: Facade, delay: float = DELAY) -> None:
         self._base = base
         self._delay = delay
         self._guard = threading.Lock()

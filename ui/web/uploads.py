@@ -1,36 +1,48 @@
-"""Files on their way in: one thread adds them, whoever looks at the page or leaves it.
+"""Files on their way in: in the queue of the knowledge base, where they outlive this server.
 
-What is known here is of this server's process: another session, or the same after a reload, sees
-the same files.
+Whoever looks sees all that wait there, whichever process took them. Where the knowledge base is on
+this machine, this server works them off as well as others do: one process at a time.
 """
 
 from __future__ import annotations
 
+import io
 import threading
 import time
-from collections import deque
-from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, TypeAlias
 
 import streamlit as st
 
-from kb import FileReport, KBError, KnowledgeBase, Progress, Stage
-from ui.web.base import knowledge_base
+from kb import (
+    FileReport,
+    InvalidInput,
+    KBError,
+    KnowledgeBase,
+    UploadJob,
+    UploadQueue,
+    UploadWorker,
+)
+from ui.facade import Queue
+from ui.web.opened import knowledge_base, queue
 
 State: TypeAlias = Literal["waiting", "running", "done", "failed", "cancelled"]
-#: Pages within which the rate is measured: what a file's first pages took says little.
-_WINDOW = 20
+GOING: frozenset[State] = frozenset({"waiting", "running"})
+#: Seconds for which what the queue said is believed: several parts of a page ask at a time.
+FRESH = 0.4
+#: Bytes sent as one job; a server takes 200 MiB of one request.
+MOST_AT_ONCE = 100 * 1024 * 1024
 
 
 @dataclass(frozen=True, slots=True)
 class Upload:
     """One file: how far it is, and what became of it."""
 
-    number: int
+    job_id: str
     name: str
     state: State = "waiting"
-    stage: Stage = "waiting"
+    stage: str = "waiting"
     page: int = 0
     pages: int = 0
     rate: float = 0.0
@@ -52,108 +64,139 @@ class Order:
     name: str
     data: bytes = field(repr=False)
     collection: str = ""
-    replaces: str | None = None
+    replaces: str = ""
 
 
 class Uploads:
-    """The files of this server; safe to share between threads."""
+    """The files that wait, are read or were read today; safe to share between threads."""
 
-    def __init__(self, base: KnowledgeBase) -> None:
+    def __init__(self, waiting: Queue, base: KnowledgeBase | None = None) -> None:
+        """Look at a queue, and work it off for `base` where it is of this machine."""
+        self._queue = waiting
         self._base = base
         self._guard = threading.Lock()
-        self._files: dict[int, Upload] = {}
-        self._waiting: deque[tuple[int, Order]] = deque()
-        self._next = 0
-        self._thread: threading.Thread | None = None
+        self._worker: UploadWorker | None = None
+        self._seen: tuple[float, list[UploadJob]] = (0.0, [])
+        self._refused: list[Upload] = []
+        self._dismissed: set[str] = set()
 
     def add(self, orders: Sequence[Order]) -> None:
-        """Take files; the thread that adds them is started where it is not running."""
+        """Take files; those that cannot be taken are told of as failed."""
+        for batch in _batches(orders):
+            try:
+                self._submit(batch)
+            except InvalidInput:
+                # One name that is none holds up no other file.
+                for order in batch:
+                    self._submit_or_refuse([order])
+            except KBError as error:
+                self._refuse(batch, error)
+        self._jobs(anew=True)
+
+    def _submit(self, batch: Sequence[Order]) -> None:
+        uploads = [(order.name, io.BytesIO(order.data)) for order in batch]
+        within, replaces = batch[0].collection, batch[0].replaces
+        self._queue.submit(uploads, collection=within, replaces=replaces)
+
+    def _submit_or_refuse(self, batch: Sequence[Order]) -> None:
+        try:
+            self._submit(batch)
+        except KBError as error:
+            self._refuse(batch, error)
+
+    def _refuse(self, batch: Sequence[Order], error: KBError) -> None:
+        refused = [Upload("", one.name, "failed", error=error.message) for one in batch]
         with self._guard:
-            for order in orders:
-                self._files[self._next] = Upload(self._next, order.name)
-                self._waiting.append((self._next, order))
-                self._next += 1
-            if self._thread is None or not self._thread.is_alive():
-                self._thread = threading.Thread(target=self._work, name="uploads", daemon=True)
-                self._thread.start()
+            self._refused += refused
 
     def files(self) -> tuple[Upload, ...]:
-        """Return all files that were not dismissed, in the order they came."""
-        with self._guard:
-            return tuple(self._files.values())
+        """Return all files that were not dismissed, in the order they came; raises `KBError`."""
+        jobs = [job for job in self._jobs() if job.job_id not in self._dismissed]
+        return (*(one for job in jobs for one in _files_of(job)), *self._refused)
 
     def busy(self) -> bool:
         """Tell whether a file is waiting or being read."""
-        return any(one.state in {"waiting", "running"} for one in self.files())
+        return any(one.state in GOING for one in self.files())
 
     def cancel(self) -> None:
-        """Leave out what is still waiting."""
-        with self._guard:
-            for number, _ in self._waiting:
-                self._files[number] = replace(self._files[number], state="cancelled")
-            self._waiting.clear()
+        """Leave out what is not in yet."""
+        for job_id in dict.fromkeys(one.job_id for one in self.files() if one.state in GOING):
+            self._queue.cancel(job_id)
+        self._jobs(anew=True)
 
     def dismiss(self) -> None:
-        """Forget the files that are through."""
+        """Show no more the files of jobs that are through."""
+        going = {one.job_id for one in self.files() if one.state in GOING}
         with self._guard:
-            self._files = {
-                number: one
-                for number, one in self._files.items()
-                if one.state in {"waiting", "running"}
-            }
+            self._refused = []
+            self._dismissed |= {one.job_id for one in self._seen[1]} - going
 
-    def _work(self) -> None:
-        while True:
-            with self._guard:
-                if not self._waiting:
-                    self._thread = None
-                    return
-                number, order = self._waiting.popleft()
-            self._change(number, state="running", stage="reading")
-            try:
-                report = self._added(order, _Watch(self, number))
-            except KBError as error:
-                self._change(number, state="failed", error=error.message)
-                continue
+    def _jobs(self, *, anew: bool = False) -> list[UploadJob]:
+        with self._guard:
+            at, jobs = self._seen
+            if anew or time.monotonic() > at + FRESH:
+                jobs = self._queue.jobs()
+                self._seen = time.monotonic(), jobs
+                self._see_to(jobs)
+            return jobs
+
+    def _see_to(self, jobs: Iterable[UploadJob]) -> None:
+        """Have what waits worked off, where that is for this machine to do."""
+        if self._base is None or self._base.read_only or not isinstance(self._queue, UploadQueue):
+            return
+        if all(job.state not in {"queued", "running"} for job in jobs):
+            return
+        if self._worker is None or not self._worker.is_working():
+            self._worker = UploadWorker(self._base, self._queue, until_idle=True)
+            self._worker.start()
+
+
+def _batches(orders: Sequence[Order]) -> Iterator[list[Order]]:
+    """Yield orders as jobs take them: of one place, each name once, not too much together."""
+    left = list(orders)
+    while left:
+        batch, names, size = [left[0]], {left[0].name}, len(left[0].data)
+        rest: list[Order] = []
+        for order in left[1:]:
+            same = (order.collection, order.replaces) == (left[0].collection, left[0].replaces)
+            fits = same and not order.replaces and order.name not in names
+            if fits and size + len(order.data) <= MOST_AT_ONCE:
+                batch.append(order)
+                names.add(order.name)
+                size += len(order.data)
+            else:
+                rest.append(order)
+        yield batch
+        left = rest
+
+
+def _files_of(job: UploadJob) -> Iterator[Upload]:
+    reports = {report.path: report for report in job.reports}
+    running = {at.path: at for at in job.running}
+    for name in job.files:
+        report, at = reports.get(name), running.get(name)
+        if report is not None:
             state: State = "failed" if report.status == "failed" else "done"
-            self._change(number, state=state, stage="done", report=report)
-
-    def _added(self, order: Order, watch: _Watch) -> FileReport:
-        if order.replaces is not None:
-            return self._base.replace(order.replaces, order.name, order.data, on_progress=watch)
-        return self._base.ingest_bytes(
-            order.name, order.data, collection=order.collection, on_progress=watch
-        )
-
-    def _change(self, number: int, **values: object) -> None:
-        with self._guard:
-            self._files[number] = replace(self._files[number], **values)  # type: ignore[arg-type]
+            yield Upload(job.job_id, name, state, "done", report=report)
+        elif at is not None:
+            yield Upload(
+                job.job_id, name, "running", at.stage, at.page, at.pages, rate=at.file_rate
+            )
+        else:
+            yield Upload(job.job_id, name, _state_of(job), error=job.error or "")
 
 
-class _Watch:
-    """Takes down how far one file is, and how fast its pages go."""
-
-    def __init__(self, uploads: Uploads, number: int) -> None:
-        self._uploads = uploads
-        self._number = number
-        self._seen: deque[tuple[float, int]] = deque(maxlen=_WINDOW)
-
-    def __call__(self, progress: Progress) -> None:
-        rate = 0.0
-        if progress.page:
-            self._seen.append((time.monotonic(), progress.page))
-            (began, first), (now, last) = self._seen[0], self._seen[-1]
-            rate = (last - first) / (now - began) if now > began and last > first else 0.0
-        self._uploads._change(
-            self._number,
-            stage=progress.stage,
-            page=progress.page,
-            pages=progress.pages,
-            rate=rate,
-        )
+def _state_of(job: UploadJob) -> State:
+    """Return the state of a file of which nothing is known but its job's."""
+    match job.state:
+        case "cancelled" | "failed" | "done":
+            return job.state
+        case _:
+            return "waiting"
 
 
 @st.cache_resource(show_spinner=False)
 def uploads() -> Uploads:
-    """Return the files on their way into this server's knowledge base."""
-    return Uploads(knowledge_base())
+    """Return the files on their way into the knowledge base of this server."""
+    base = knowledge_base()
+    return Uploads(queue(), base if isinstance(base, KnowledgeBase) else None)

@@ -12,7 +12,6 @@ from kb import (
     NO_FILTERS,
     ClauseInfo,
     ClauseList,
-    DocumentInfo,
     Filters,
     Matrix,
     NotFound,
@@ -119,13 +118,6 @@ def matrix(filters: Filters, revision: int) -> Matrix:
     """Return which body has which part in which clause."""
     del revision
     return knowledge_base().matrix(filters)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def documents(revision: int) -> tuple[DocumentInfo, ...]:
-    """Return the documents, newest first."""
-    del revision
-    return knowledge_base().documents()
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping
-from urllib.parse import urlsplit
 
 import streamlit as st
 
@@ -13,16 +12,16 @@ from ui.web.address import first_page
 from ui.web.base import knowledge_base
 from ui.web.clauses import asked as state
 from ui.web.clauses.asked import Asked, key
+from ui.web.known import documents
 from ui.web.text import say
 
 #: Short names shown with a body in the picker, beyond which its name is too long to read.
 MOST_ALIASES = 3
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 def draw(revision: int) -> Asked:
     """Draw the controls and return what they ask for."""
-    titles = _titles(revision)
+    titles = _titles()
     if state.held("document") not in titles:
         st.session_state[key("document")] = None
     row = st.columns([4, 4, 3])
@@ -48,7 +47,7 @@ def draw(revision: int) -> Asked:
         )
         _role(revision)
         with st.container(horizontal=True, vertical_alignment="bottom", width="content"):
-            _further(revision)
+            _further()
             _exports(revision)
     return state.asked()
 
@@ -90,9 +89,9 @@ def _named(
     return f"{name} · {counts[name].total}{f'（{short}）' if short else ''}"
 
 
-def _titles(revision: int) -> dict[str, str]:
+def _titles() -> dict[str, str]:
     """Return each document's title by id, with its file name where two share a title."""
-    found = state.documents(revision)
+    found = documents()
     often = Counter(document.title for document in found)
     return {
         document.document_id: document.title
@@ -147,11 +146,11 @@ def _roles(counts: tuple[MinistryCount, ...], name: str, total: int) -> dict[str
     return {}
 
 
-def _further(revision: int) -> None:
+def _further() -> None:
     on = sum(bool(state.held(name)) for name in state.FURTHER)
     label = say("filters_on", on) if on else say("filters")
     with st.popover(label, icon=":material/tune:"):
-        found = state.documents(revision)
+        found = documents()
         issuers = Counter(name for document in found for name in document.issuers)
         types = Counter(document.document_type for document in found if document.document_type)
         _choice("issuer", say("issuer"), [name for name, _ in issuers.most_common()], new=True)
@@ -192,12 +191,12 @@ def _clear() -> None:
 
 
 def _exports(revision: int) -> None:
-    now, base_url = state.asked(), _links_to()
+    now = state.asked()
 
     def save(label: str, name: str, kind: ExportKind, make: Callable[[], Exportable]) -> None:
         st.download_button(
             say(label),
-            data=lambda: knowledge_base().exported(make(), kind, base_url=base_url),
+            data=lambda: knowledge_base().exported(make(), kind),
             file_name=f"{name}.{kind}",
             mime=MEDIA_TYPES[kind],
             key=key(label),
@@ -209,11 +208,3 @@ def _exports(revision: int) -> None:
         for kind in MEDIA_TYPES:
             save(f"export_{kind}", "clauses", kind, lambda: state.find(now, revision, None))
         save("export_matrix", "matrix", "xlsx", lambda: state.matrix(now.of_matrix(), revision))
-
-
-def _links_to() -> str | None:
-    """Return the server that files link to; None, for the files added, to who sits at it."""
-    address = urlsplit(st.context.url or "")
-    if (address.hostname or "localhost") in LOOPBACK:
-        return None
-    return f"{address.scheme}://{address.netloc}"

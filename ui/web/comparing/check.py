@@ -48,7 +48,7 @@ def _body() -> None:
     address.enter(PAGE, PARAMS)
     with errors_shown():
         revision = knowledge_base().revision()
-        draft = _draft(revision)
+        draft = _draft()
         if draft is None:
             address.publish(PAGE, PARAMS)
             st.info(say("check_start"), icon=":material/fact_check:")
@@ -59,7 +59,7 @@ def _body() -> None:
         address.publish(PAGE, PARAMS)
 
 
-def _draft(revision: int) -> str | Upload | None:
+def _draft() -> str | Upload | None:
     source = st.segmented_control(
         say("draft"),
         SOURCES,
@@ -68,7 +68,7 @@ def _draft(revision: int) -> str | Upload | None:
         format_func=lambda name: say(f"from_{name}"),
     )
     if source == "library":
-        return library_document(f"{PAGE}-document", say("document"), revision)
+        return library_document(f"{PAGE}-document", say("document"))
     if source == "upload":
         return uploaded(f"{PAGE}-file", say("choose_file"))
     with st.form(f"{PAGE}-form", border=False):

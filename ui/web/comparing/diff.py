@@ -41,9 +41,9 @@ def _body() -> None:
         revision = knowledge_base().revision()
         left, right = st.columns(2, gap="large")
         with left:
-            old = choose_source(PAGE, "old", revision)
+            old = choose_source(PAGE, "old")
         with right:
-            new = choose_source(PAGE, "new", revision)
+            new = choose_source(PAGE, "new")
         if old is None or new is None:
             address.publish(PAGE, PARAMS)
             st.info(say("diff_start"), icon=":material/difference:")

@@ -8,14 +8,14 @@ from typing import Final, Literal
 import streamlit as st
 
 from kb import DocumentInfo, Upload
-from ui.web.base import knowledge_base
+from ui.web.known import documents
 from ui.web.text import say
 
 SUFFIXES: Final = ["pdf", "ofd", "docx", "xlsx", "html", "htm", "md", "txt"]
 SOURCES: Final = ("library", "upload")
 
 
-def choose_source(page: str, side: Literal["old", "new"], revision: int) -> str | Upload | None:
+def choose_source(page: str, side: Literal["old", "new"]) -> str | Upload | None:
     """Draw the choice of one side; return a document's id or a file, None for neither yet."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{say(f'{side}_version')}**", width="content")
@@ -30,12 +30,12 @@ def choose_source(page: str, side: Literal["old", "new"], revision: int) -> str 
         )
     if source == "upload":
         return uploaded(f"{page}-{side}-file", say(f"{side}_version"))
-    return library_document(f"{page}-{side}", say(f"{side}_version"), revision)
+    return library_document(f"{page}-{side}", say(f"{side}_version"))
 
 
-def library_document(key: str, label: str, revision: int) -> str | None:
+def library_document(key: str, label: str) -> str | None:
     """Draw the choice of a document; return its id."""
-    titles = _titles(_documents(revision))
+    titles = _titles(documents(replaced=True))
     if st.session_state.get(key) not in titles:
         st.session_state[key] = None
     return st.selectbox(
@@ -53,13 +53,6 @@ def uploaded(key: str, label: str) -> Upload | None:
     """Draw the choice of a file; return its name and bytes."""
     file = st.file_uploader(label, type=SUFFIXES, key=key, label_visibility="collapsed")
     return Upload(file.name, file.getvalue()) if file is not None else None
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _documents(revision: int) -> tuple[DocumentInfo, ...]:
-    """Return the documents, replaced versions too: they are what one compares with."""
-    del revision
-    return knowledge_base().documents(replaced=True)
 
 
 def _titles(documents: tuple[DocumentInfo, ...]) -> dict[str, str]:

@@ -38,6 +38,36 @@ KEEPING: dict[str, tuple[str, str]] = {
     "all_read": ("入库完成：{} 个成功，{} 个失败", "Done: {} in the library, {} failed"),
     "dismiss": ("收起", "Dismiss"),
     "stop_rest": ("停止其余文件", "Stop the rest"),
+    "read_only": (
+        "这里只能阅读：密钥没有写入权限，或知识库以只读方式打开",
+        "For reading only: the key may not write, or the library was opened so",
+    ),
+    "needs_admin": (
+        "这里需要管理权限的密钥（服务器上：policykb key make 名称 --scope admin）",
+        "This needs a key of scope admin (on the server: policykb key make NAME --scope admin)",
+    ),
+    "permalink": ("条款的长期链接", "Permanent link of the clause"),
+    "server_title": ("服务器", "Server"),
+    "server_place": ("连接到 {}，版本 {}", "Connected to {}, version {}"),
+    "server_ready": ("可以检索", "Ready to search"),
+    "server_plain": (
+        "连接没有加密：密钥和文本经过网络时可能被他人看到，请改用 https",
+        "Not encrypted: key and texts can be seen on the way; use https",
+    ),
+    "server_scopes": ("密钥权限：{}", "The key may: {}"),
+    "scope_read": ("阅读", "read"),
+    "scope_write": ("写入", "write"),
+    "scope_admin": ("管理", "manage"),
+    "server_collections": ("只看到分组：{}", "It sees only the collections: {}"),
+    "server_llm": ("语言模型：{}", "Language model: {}"),
+    "server_no_llm": ("没有设置语言模型", "No language model is set"),
+    "server_there": (
+        "编码模型、语言模型、机构名录、备份与恢复在服务器上设置：policykb model、policykb.toml、"
+        "policykb registry、policykb backup",
+        "Encoder, language model, registry, backup and restore are set on the server: policykb "
+        "model, policykb.toml, policykb registry, policykb backup",
+    ),
+    "server_holds": ("{} 个文件，{} 页，{} 段", "{} documents, {} pages, {} passages"),
     "status_cancelled": ("已取消", "cancelled"),
     "collection": ("归入分组", "Into collection"),
     "collection_hint": ("可不填；输入新名称即新建", "Optional; a new name makes a new one"),
