@@ -90,6 +90,16 @@ def markdown_text(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()<>#+-.!|$~:" else char for char in text)
 
 
+def message_text(message: str) -> str:
+    """Return a message that Markdown shows as it is, but for commands between backticks."""
+    parts = message.split("`")
+    if len(parts) % 2 == 0:
+        return markdown_text(message)
+    return "".join(
+        f"`{part}`" if at % 2 and part else markdown_text(part) for at, part in enumerate(parts)
+    )
+
+
 def _places(text: str, phrases: Iterable[str]) -> list[tuple[int, int]]:
     """Return where phrases stand, longer ones first where they begin alike."""
     wanted = sorted({phrase for phrase in phrases if phrase}, key=len, reverse=True)

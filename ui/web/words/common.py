@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 COMMON: dict[str, tuple[str, str]] = {
-    "brand": ("**policykb** · 政策文献知识库", "**policykb** · policy documents that answer"),
-    "brand_short": ("**policykb**", "**policykb**"),
     "ask": ("问答", "Ask"),
     "search": ("检索", "Search"),
     "clauses": ("条款", "Clauses"),

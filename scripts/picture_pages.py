@@ -1,0 +1,135 @@
+"""Take pictures of every page of the web UI, in its states, and lay them side by side.
+
+A maintainer's tool, run after a change of the pages: each state of each page at two widths, in both
+languages and both themes, on one sheet to look at. `--docs` writes those that docs/ui.md shows.
+It wants Chromium, playwright and pillow.
+
+    python scripts/picture_pages.py sheets/                    # all of them, some minutes
+    python scripts/picture_pages.py sheets/ search-results     # one state
+    python scripts/picture_pages.py --docs docs/images         # the pictures of docs/ui.md
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
+
+from browsing import launch, serving  # noqa: E402
+from pictures.homes import HOMES, make_homes, silent_model  # noqa: E402
+from pictures.sheet import paste, small  # noqa: E402
+from pictures.states import DOCS, STATES, State  # noqa: E402
+from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
+
+PHONE = (
+    "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/140.0 "
+    "Mobile Safari/537.36"
+)
+SIZES = {"wide": (1440, 1000), "phone": (390, 844)}
+LANGUAGES = ("zh", "en")
+THEMES = ("light", "dark")
+PATIENCE = 30_000
+
+
+@contextmanager
+def opened(browser: Browser, size: str, theme: str, language: str) -> Iterator[Page]:
+    """Open a page as a reader with this screen, theme and language has it."""
+    width, height = SIZES[size]
+    phone = size == "phone"
+    context = browser.new_context(
+        viewport={"width": width, "height": height},
+        color_scheme="dark" if theme == "dark" else "light",
+        locale="zh-CN" if language == "zh" else "en-US",
+        user_agent=PHONE if phone else None,
+        is_mobile=phone,
+        has_touch=phone,
+    )
+    context.set_default_timeout(PATIENCE)
+    try:
+        yield context.new_page()
+    finally:
+        context.close()
+
+
+def picture(page: Page, address: str, state: State, language: str) -> bytes:
+    """Bring a page into a state and return its picture, PNG."""
+    joint = "&" if "?" in state.path else "?"
+    page.goto(f"{address}{state.path}{joint}lang={language}")
+    drawn(page, still=state.still)
+    for step in state.steps:
+        step(page)
+        drawn(page, still=state.still)
+    return page.screenshot(animations="disabled")
+
+
+def drawn(page: Page, *, still: bool) -> None:
+    """Wait until a page is drawn; where it is to be seen at work, until it has begun."""
+    page.wait_for_selector('[data-testid="stMainBlockContainer"]')
+    if not still:
+        page.wait_for_timeout(1500)
+        return
+    page.wait_for_selector('[data-testid="stButtonGroup"]')
+    page.wait_for_selector('[data-test-script-state="notRunning"]')
+    page.wait_for_timeout(500)
+    page.wait_for_function("[...document.images].every(image => image.complete)")
+
+
+def sheets(browser: Browser, states: Sequence[State], addresses: dict[str, str], to: Path) -> None:
+    """Write a sheet for each state."""
+    to.mkdir(parents=True, exist_ok=True)
+    for state in states:
+        taken = []
+        for size in SIZES:
+            for language in LANGUAGES:
+                for theme in THEMES:
+                    with opened(browser, size, theme, language) as page:
+                        taken.append(picture(page, addresses[state.home], state, language))
+        paste(taken, to / f"{state.name}.png")
+        print(to / f"{state.name}.png", flush=True)
+
+
+def of_docs(browser: Browser, addresses: dict[str, str], to: Path) -> None:
+    """Write the pictures of docs/ui.md."""
+    named = {state.name: state for state in STATES}
+    for target, (name, size, language, theme) in DOCS.items():
+        state = named[name]
+        with opened(browser, size, theme, language) as page:
+            (to / target).write_bytes(small(picture(page, addresses[state.home], state, language)))
+        print(to / target, flush=True)
+
+
+def main() -> None:
+    """Write sheets of the states named on the command line, of all, or the docs' pictures."""
+    parser = argparse.ArgumentParser(description="Take pictures of every page of the web UI.")
+    parser.add_argument("to", type=Path, help="folder to write to")
+    parser.add_argument("names", nargs="*", help="states; all when none is named")
+    parser.add_argument("--docs", action="store_true", help="write the pictures of docs/ui.md")
+    parser.add_argument("--list", action="store_true", help="list the states")
+    args = parser.parse_args()
+    states = [one for one in STATES if not args.names or one.name in args.names]
+    if args.list:
+        print("\n".join(one.name for one in states))
+        return
+    with ExitStack() as stack:
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="policykb-")))
+        make_homes(scratch, ROOT / "corpus", stack.enter_context(silent_model()))
+        wanted = HOMES if args.docs else {one.home for one in states}
+        addresses = {
+            name: stack.enter_context(serving(scratch / name)) for name in sorted(set(wanted))
+        }
+        browser = launch(stack.enter_context(sync_playwright()))
+        stack.callback(browser.close)
+        if args.docs:
+            of_docs(browser, addresses, args.to)
+        else:
+            sheets(browser, states, addresses, args.to)
+
+
+if __name__ == "__main__":
+    main()

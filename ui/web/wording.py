@@ -1,0 +1,70 @@
+"""What `kb` says in one language, in the reader's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Final, TypeAlias
+
+from ui.web.text import language
+
+Forms: TypeAlias = Sequence[tuple[re.Pattern[str], str]]
+
+
+def forms(*pairs: tuple[str, str]) -> Forms:
+    """Return patterns of what is said and what to say for each; groups fill its `{}`."""
+    return tuple((re.compile(form, re.DOTALL), other) for form, other in pairs)
+
+
+def reworded(message: str, known: Forms) -> str | None:
+    """Return what stands for a message that has one of some forms; None where it has none."""
+    for form, other in known:
+        found = form.fullmatch(message)
+        if found is not None:
+            return other.format(*found.groups())
+    return None
+
+
+#: What is said of a file that was read, all the same.
+_WARNINGS: Final = forms(
+    (r"(\d+) pictures were left out", "{} 张图片未收入"),
+    (r"page (\d+) could not be read by OCR: (.*)", "第 {} 页的文字识别失败：{}"),
+    (r"page (\d+) could not be read: (.*)", "第 {} 页读不出来：{}"),
+    (r"pages? ([\d, -]+): no usable text; (.*)", "第 {} 页没有可用的文字；{}"),
+    (r"pages? ([\d, -]+): layout doubtful, (.*)", "第 {} 页的版式难以判断；{}"),
+    (r"the same content is here already, as (.*)", "同样的内容已在文库中：{}"),
+)
+#: Why a question is refused; answers are in the documents' language, and so are reasons.
+_REASONS: Final = forms(
+    (r"没有找到与问题有关的段落。", "No passage has to do with the question."),
+    (
+        r"找到的段落与问题相关，但没有一处给出所问的数。",
+        "The passages found have to do with the question, but none gives the figure asked for.",
+    ),
+    (
+        r"找到的段落与问题相关，但没有能回答它的句子。",
+        "The passages found have to do with the question, but no sentence answers it.",
+    ),
+    (r"文档中没有提到(.*)。", "The documents do not mention {}."),
+    (r"文档提到(.*)，但没有提到(.*)。", "The documents mention {}, but not {}."),
+    (r"找到的段落没有提到(.*)。", "The passages found do not mention {}."),
+    (r"没有一个段落同时提到(.*)。", "No passage mentions all of {}."),
+    (
+        r"找到的段落说的是(.*)，没有提到(.*)。",
+        "The passages found are about {}, and do not mention {}.",
+    ),
+    (
+        r"没有段落一字不差地包含引号中的词语，以下是按其中词语找到的段落。",
+        "No passage has the quoted words exactly; these were found by the words in them.",
+    ),
+)
+
+
+def warned(message: str) -> str:
+    """Return a warning about a file in the session's language; as it is if not known."""
+    return (reworded(message, _WARNINGS) or message) if language() == "zh" else message
+
+
+def reasoned(reason: str) -> str:
+    """Return why a question is refused, or a note on a search, likewise."""
+    return (reworded(reason, _REASONS) or reason) if language() == "en" else reason
