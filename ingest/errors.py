@@ -5,6 +5,7 @@
       UnsupportedFormat      a kind of file nothing here reads
       EncryptedFile          needs a password
       LimitExceeded          over the time, memory, page or size limit
+    ExecutorUnavailable      nobody can be asked to read files; no fault of any of them
 
 `kb` turns these into its own tree at the per-file ingest boundary.
 """
@@ -38,3 +39,9 @@ class LimitExceeded(DocumentError):
     """Parsing went over the time, memory, page or size limit."""
 
     code = "limit-exceeded"
+
+
+class ExecutorUnavailable(Exception):
+    """The cluster that reads files cannot be reached or used; the message says what fixes it."""
+
+    code = "executor-unavailable"

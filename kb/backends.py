@@ -28,6 +28,8 @@ EXAMPLES: Mapping[str, str] = MappingProxyType(
         "executor": "ray://host:10001",
     }
 )
+#: What stands for an engine that is started here.
+WORDS: Mapping[str, tuple[str, ...]] = MappingProxyType({"executor": ("local", "ray")})
 #: Settings whose address ends with the name of something.
 NAMED: Mapping[str, str] = MappingProxyType({"store": "database", "index": "collection"})
 _PASSWORD = re.compile(r"(?<=://)([^/?#]*?):([^/?#]*)@")
@@ -44,7 +46,7 @@ def fault_of(setting: str, address: str) -> str | None:
 
     The address itself is never repeated: it may hold a password.
     """
-    if not address or setting not in EXAMPLES:
+    if not address or setting not in EXAMPLES or address in WORDS.get(setting, ()):
         return None
     fault = _fault_of_scheme(setting, address) or _fault_of_place(setting, address)
     return fault and f"{fault}: write it like {EXAMPLES[setting]}"

@@ -9,6 +9,7 @@
         HomeLocked             another process is writing                                  503
       IndexProblem             the search index cannot be used; the message has the command 503
       ModelProblem             an encoder cannot be loaded                                 500
+      ExecutorUnavailable      the cluster that reads files does not answer                503
       QueueFull                as many uploads wait as may                                 503
       StorageProblem           disk full, read-only or not permitted                       507
         StoreUnavailable       the database does not answer, for now                       503
@@ -97,6 +98,13 @@ class ModelProblem(KBError):
     code = "model-unavailable"
 
 
+class ExecutorUnavailable(KBError):
+    """The cluster that reads files does not answer; what was reported as done is in."""
+
+    code = "executor-unavailable"
+    status = 503
+
+
 class QueueFull(KBError):
     """As many uploads wait as may; later there is room again."""
 
@@ -112,7 +120,7 @@ class StorageProblem(KBError):
 
 
 class OriginalsUnavailable(StorageProblem):
-    """The storage of originals does not answer; nothing is lost, and a request may be made again."""
+    """The storage of originals does not answer; nothing is lost, and one may ask again."""
 
     code = "originals-unavailable"
     status = 503

@@ -1,4 +1,4 @@
-"""Add files: hash, parse in child processes, store each as it comes, publish the index.
+"""Add files: hash, have them parsed elsewhere, store each as it comes, publish the index.
 
     select -> hash -> known? unchanged : parse -> keep original -> one transaction -> report
                                                                  index now and then, and at the end
@@ -15,8 +15,9 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from ingest import FileProgress, FileResult, Limits, ParseOptions, parse_files
+from ingest import FileProgress, FileResult, Limits, ParseOptions
 from ingest import ocr_available as ocr_is_available
+from ingest.executor import open_executor
 from ingest.ministries import current_registry
 from ingest.model import Document
 from kb.documents import document_id_of, lacks_text, new_document
@@ -72,6 +73,7 @@ class IngestRun:
     ) -> None:
         self._store: Store = home.store
         self._originals = home.originals
+        self._executor = open_executor(home.settings.executor)
         self._publish_index = publish
         self._unpublished = 0
         self._options = options
@@ -150,7 +152,7 @@ class IngestRun:
             # A child process does not know what is in force here.
             registry=current_registry(),
         )
-        results = parse_files(
+        results = self._executor.parse(
             self._paths(jobs),
             parsing,
             Limits(timeout=options.timeout),

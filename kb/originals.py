@@ -27,6 +27,8 @@ CHUNK = 1 << 20
 IN_MEMORY = 64 << 20
 #: Objects of shared storage younger than this may belong to a document that is just being added.
 SETTLED = timedelta(hours=1)
+#: The code of the error for one that is not what it was when it was put.
+ALTERED = "original-altered"
 
 
 class Originals:
@@ -108,7 +110,7 @@ class Originals:
     def read(self, sha256: str, suffix: str) -> bytes:
         """Return a kept file's bytes.
 
-        NotFound when storage has lost it, StorageProblem when it has altered it.
+        NotFound when storage has lost it or altered it; the error's code says which.
         """
 
         def whole() -> bytes:
@@ -118,9 +120,10 @@ class Originals:
         with self._missing(sha256, suffix):
             data = self._persistently(whole)
         if hashlib.sha256(data).hexdigest() != sha256:
-            raise StorageProblem(
+            raise NotFound(
                 f"the original {self._path(sha256, suffix)} is altered: run `policykb ingest "
-                "--force` on the file, or bring it back from a backup"
+                "--force` on the file, or bring it back from a backup",
+                code=ALTERED,
             )
         return data
 

@@ -11,14 +11,15 @@ from contextlib import closing
 from pathlib import Path
 from typing import cast, get_args
 
-from ingest import FileResult, Limits, ParseOptions, parse_files
+from ingest import FileResult, Limits, ParseOptions
+from ingest.executor import open_executor
 from ingest.ministries import current_registry
 from kb.documents import new_document
 from kb.errors import NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
 from kb.intake import IngestOptions
-from kb.originals import Originals
+from kb.originals import ALTERED, Originals
 from kb.records import StoredFile
 from kb.types import FileError, FileReport, IngestReport, OcrMode, Progress, ProgressListener
 
@@ -73,12 +74,13 @@ def _read(
     with home.work_folder() as folder:
         laid = _Laid(folder, home.originals)
         limits = Limits(timeout=options.timeout)
-        results = parse_files(laid.out(files), parsing, limits, workers=options.workers)
+        executor = open_executor(home.settings.executor)
+        results = executor.parse(laid.out(files), parsing, limits, workers=options.workers)
         with closing(results):
             for result in results:
                 yield _stored(home, laid.take(result.path), result, ocr)
-        for file, message in laid.lost:
-            yield _failed(file, FileError("original-missing", message), 0.0)
+        for file, error in laid.lost:
+            yield _failed(file, error, 0.0)
 
 
 class _Laid:
@@ -88,15 +90,16 @@ class _Laid:
         self._folder = folder
         self._originals = originals
         self._files: dict[Path, StoredFile] = {}
-        self.lost: list[tuple[StoredFile, str]] = []
+        self.lost: list[tuple[StoredFile, FileError]] = []
 
     def out(self, files: Sequence[StoredFile]) -> Iterator[Path]:
-        """Lay the files out, one as each is asked for; what storage has lost is noted."""
+        """Lay files out, one as each is asked for; what storage has lost or altered is noted."""
         for file in files:
             try:
                 data = self._originals.read(file.sha256, file.suffix)
             except NotFound as error:
-                self.lost.append((file, error.message))
+                code = error.code if error.code == ALTERED else "original-missing"
+                self.lost.append((file, FileError(code, error.message)))
                 continue
             # The name may be all that says what a document is called.
             path = self._folder / file.document_id / Path(file.name).name
@@ -117,7 +120,7 @@ def _stored(home: Home, file: StoredFile, result: FileResult, ocr: OcrMode) -> F
         return _failed(file, FileError(code, str(result.error)), result.seconds)
     if result.sha256 != file.sha256:
         message = f"the original of {file.name} is altered: ingest the file again"
-        return _failed(file, FileError("original-altered", message), result.seconds)
+        return _failed(file, FileError(ALTERED, message), result.seconds)
     new = new_document(
         result.document, name=file.name, sha256=file.sha256, suffix=file.suffix, ocr=ocr
     )

@@ -9,10 +9,12 @@ from contextlib import contextmanager
 
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
+import ingest.errors
 from index.errors import ModelUnavailable, SearchIndexError
 from ingest.errors import DocumentError
 from kb.errors import (
     DAMAGED,
+    ExecutorUnavailable,
     FileProblem,
     HomeLocked,
     HomeProblem,
@@ -46,7 +48,14 @@ def errors_mapped() -> Iterator[None]:
     """Let only `KBError` kinds out, each raised from what was behind it."""
     try:
         yield
-    except (DocumentError, SearchIndexError, SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (
+        DocumentError,
+        ingest.errors.ExecutorUnavailable,
+        SearchIndexError,
+        SQLAlchemyError,
+        sqlite3.Error,
+        OSError,
+    ) as error:
         raise mapped(error) from error
     except OverflowError as error:
         # No page, offset or count of anything is that large: the database does not even ask.
@@ -57,10 +66,11 @@ def mapped(error: Exception) -> KBError:
     """Return the error of ours that says what another package's or library's error means."""
     if isinstance(error, DocumentError):
         return FileProblem(str(error), code=error.code)
-    if isinstance(error, ModelUnavailable):
-        return ModelProblem(str(error), code=error.code)
+    if isinstance(error, ingest.errors.ExecutorUnavailable):
+        return ExecutorUnavailable(str(error), code=error.code)
     if isinstance(error, SearchIndexError):
-        return IndexProblem(str(error), code=error.code)
+        kind = ModelProblem if isinstance(error, ModelUnavailable) else IndexProblem
+        return kind(str(error), code=error.code)
     if isinstance(error, DBAPIError | sqlite3.Error):
         return _from_database(error)
     if isinstance(error, OSError):

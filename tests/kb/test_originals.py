@@ -109,7 +109,7 @@ def test_what_storage_altered_is_never_handed_out(url: str, tmp_path: Path) -> N
     files, root = kept._place
     with files.open(f"{root}/{sha256}.txt", "wb") as writer:
         writer.write(b"as it was not")
-    with pytest.raises(StorageProblem, match="altered"):
+    with pytest.raises(NotFound, match="altered"):
         kept.read(sha256, ".txt")
     assert kept.digest(sha256, ".txt") not in {None, sha256}
     kept.put(source, ".txt")

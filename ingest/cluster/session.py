@@ -1,0 +1,109 @@
+"""The one connection this process has to a Ray cluster: made when needed, and again when lost."""
+
+from __future__ import annotations
+
+import logging
+import os
+import random
+import threading
+import time
+import warnings
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Any
+
+from ingest.errors import ExecutorUnavailable
+
+logger = logging.getLogger(__name__)
+
+HERE = "ray"
+#: Seconds in which a cluster that was there before is waited for.
+PATIENCE = 600.0
+#: Seconds of the first pause between tries, and of the longest; each is drawn from nothing up to it
+#: ("full jitter": M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
+FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
+
+_guard = threading.Lock()
+_connected = ""
+
+
+def connect(url: str) -> None:
+    """Connect to a cluster, unless that is done; ExecutorUnavailable."""
+    global _connected  # noqa: PLW0603 - Ray itself knows one connection a process
+    ray = _imported(url)
+    with _guard:
+        if ray.is_initialized():
+            if _connected and _connected != url:
+                raise ExecutorUnavailable(
+                    f"this process is connected to the Ray cluster {_connected}, and can be to no "
+                    f"other: use {url} from a process of its own"
+                )
+            return
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        try:
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                ray.init(
+                    None if url == HERE else url,
+                    namespace="policykb",
+                    log_to_driver=False,
+                    logging_level=logging.ERROR,
+                    **({"include_dashboard": False} if url == HERE else {}),
+                )
+        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+            with suppress(ConnectionError, RuntimeError):
+                ray.shutdown()
+            raise ExecutorUnavailable(
+                f"the Ray cluster {url} cannot be reached ({_first_line(error)}): see that its "
+                "head runs (`ray status` there) and that the setting `executor` names its client "
+                'port, 10001 unless set; `executor = ""` reads files on this machine'
+            ) from error
+        _connected = url
+
+
+def disconnect() -> None:
+    """Let go of the cluster; what it was doing for this process ends."""
+    global _connected  # noqa: PLW0603
+    import ray
+
+    with _guard:
+        _connected = ""
+        with suppress(ConnectionError, RuntimeError):
+            ray.shutdown()
+
+
+def reconnect(url: str, patience: float = PATIENCE) -> None:
+    """Connect again after the connection was lost, trying for a while; ExecutorUnavailable."""
+    disconnect()
+    _again(lambda: connect(url), url, time.monotonic() + patience)
+
+
+def _again(operation: Callable[[], None], url: str, deadline: float) -> None:
+    pause = FIRST_PAUSE
+    while True:
+        try:
+            return operation()
+        except ExecutorUnavailable:
+            if time.monotonic() >= deadline:
+                raise
+        logger.warning("waiting for the Ray cluster %s to be reached again", url)
+        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
+        pause = min(2 * pause, LONGEST_PAUSE)
+
+
+def _imported(url: str) -> Any:
+    """Return Ray's module, whose own types are loose."""
+    try:
+        with warnings.catch_warnings():
+            # Ray warns of what is to change in versions to come.
+            warnings.simplefilter("ignore")
+            import ray
+    except ImportError as error:
+        raise ExecutorUnavailable(
+            f"executor = {url} needs the cluster extra: pip install 'policykb[cluster]'"
+        ) from error
+    return ray
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]
