@@ -30,7 +30,7 @@ def queue() -> Queue:
     base = knowledge_base()
     if isinstance(base, RemoteKnowledgeBase):
         return base.uploads
-    return UploadQueue(here().home)
+    return UploadQueue.of(here())
 
 
 def here() -> KnowledgeBase:
