@@ -123,6 +123,16 @@ class StoreReader(Protocol):
         """
         ...
 
+    def keys_left(
+        self, keys: Collection[int], filters: Filters, indexed: int | None = None
+    ) -> Keys:
+        """Return those of some keys that the filters leave, ascending; else as `keys_matching`."""
+        ...
+
+    def narrowed(self, filters: Filters) -> Filters | None:
+        """Return filters that leave no more than is seen, None where there are none such."""
+        ...
+
     def keys_renewed(self, indexed: int) -> Keys:
         """Return the keys of what is to be indexed otherwise than at a revision, ascending."""
         ...
@@ -280,6 +290,8 @@ class Outbox(Protocol):
 
     A reader looks hits up by `StoreReader.passages_by_key`, which knows only what is committed and
     current; a key the index still holds and the store does not is left out there.
+
+    `kb.store.outbox.StoreOutbox.of(store, home)` is this.
     """
 
     def attach(self) -> None:
@@ -303,6 +315,10 @@ class Outbox(Protocol):
 
     def waiting(self) -> int:
         """Return how many changes were not acknowledged."""
+        ...
+
+    def indexed(self) -> int:
+        """Return the last revision of which, and of all before, the index has taken in all."""
         ...
 
     def refill(self) -> None:

@@ -33,11 +33,12 @@ from kb.records import (
 from kb.store import filters as where
 from kb.store.base import Connected, no_such_document, revision_of
 from kb.store.bodies import BodyRow, ClausePlace
-from kb.store.protocol import Keys
+from kb.store.changing import changing
+from kb.store.protocol import IndexedFacts, Keys
 from kb.store.relations import Repeals
 from kb.store.rows import to_stored_file
 from kb.store.tables import documents, files, passages, replacements, responsibilities
-from kb.store.writing import SqlStore, change_document, count_change
+from kb.store.writing import SqlStore, change_document
 from kb.types import NO_FILTERS, DocumentInfo, Filters, Relation
 
 _T = TypeVar("_T")
@@ -178,6 +179,13 @@ class RestrictedStore(SqlStore):
             return self.keys()
         return super().keys_matching(Filters(collections=self._collections), indexed)
 
+    def narrowed(self, filters: Filters) -> Filters:
+        """Return filters with the collections that are seen among them."""
+        own = self._collections
+        asked = tuple(name for name in filters.collections if name in own)
+        # None of them: a collection of no name is nobody's.
+        return replace(filters, collections=asked or (("",) if filters.collections else own))
+
     def keys_renewed(self, indexed: int) -> Keys:
         """Return the keys of what is to be indexed otherwise than at a revision, ascending."""
         return np.intersect1d(super().keys_renewed(indexed), self.keys())
@@ -208,6 +216,13 @@ class RestrictedStore(SqlStore):
         own = self.keys()
         wanted = own if keys is None else np.intersect1d(own, np.array(sorted(keys), np.int64))
         return super().entries(wanted.tolist())
+
+    def facts(self, keys: Collection[int]) -> Iterator[IndexedFacts]:
+        """Yield what filters ask of passages seen, by ascending key; no other collections."""
+        wanted = np.intersect1d(self.keys(), np.array(sorted(keys), np.int64))
+        for found in super().facts(wanted.tolist()):
+            seen = tuple(name for name in found.collections if name in self._collections)
+            yield replace(found, collections=seen)
 
     def clauses_by_id(self, clause_id: str) -> list[ClauseRecord]:
         """Return the clauses of an id: those of current documents first, the newest first."""
@@ -257,7 +272,10 @@ class RestrictedStore(SqlStore):
         """
         chosen = tuple(dict.fromkeys(document_ids))
         removed = []
-        with self._writing() as connection:
+        with changing(self._engine) as change:
+            change.count()
+            change.touch(*chosen)
+            connection = change.connection
             for document_id in chosen:
                 here = sa.and_(files.c.document_id == document_id, self._filed())
                 if not connection.execute(sa.delete(files).where(here)).rowcount:
@@ -272,7 +290,6 @@ class RestrictedStore(SqlStore):
                     connection.execute(sa.delete(documents).where(gone))
                 else:
                     change_document(connection, document_id, path=other, name=_name_of(other))
-            count_change(connection)
         return removed
 
     def _repeals(self, connection: sa.Connection) -> Repeals:

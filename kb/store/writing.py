@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,10 +11,10 @@ import sqlalchemy as sa
 from kb.errors import NotFound
 from kb.records import FileRecord, NewDocument
 from kb.store import rows
-from kb.store.base import REVISION, no_such_document, revision_of
+from kb.store.base import no_such_document
 from kb.store.bodies import BodyRow, every_row, rename
+from kb.store.changing import Changing, changing
 from kb.store.corrections import correct, correct_again
-from kb.store.dialect import writing
 from kb.store.digests import PARTS, resealed, seal
 from kb.store.reading import SqlReader
 from kb.store.replaced import (
@@ -27,7 +26,6 @@ from kb.store.replaced import (
 )
 from kb.store.tables import (
     clauses,
-    counters,
     deadlines,
     documents,
     files,
@@ -56,13 +54,13 @@ class SqlStore(SqlReader):
         the id of the document that was at `path` before and is now replaced, if any.
         """
         document_id = document.info.document_id
-        with self._writing() as connection:
-            revision = count_change(connection)
-            _put_row(connection, document, path, revision)
-            correct_again(connection, document_id)
-            seal(connection, document_id)
-            filed = (document.sha256, collection)
-            return _point(connection, path, document_id, filed, revision)
+        with changing(self._engine) as change:
+            change.count()
+            change.touch(document_id)
+            _put_row(change, document, path)
+            correct_again(change.connection, document_id)
+            seal(change.connection, document_id)
+            return _point(change, path, document_id, (document.sha256, collection))
 
     def refresh(self, document: NewDocument) -> None:
         """Store a document that is here already as it is read now, in one transaction; NotFound.
@@ -72,30 +70,42 @@ class SqlStore(SqlReader):
         document_id = document.info.document_id
         values = rows.document_values(document, "")
         read = {name: values[name] for name in values.keys() - _KEPT}
-        with self._writing() as connection, resealed(connection, [document_id], "filing"):
-            if not _renew(connection, document, read, count_change(connection)):
+        with (
+            changing(self._engine) as change,
+            resealed(change.connection, [document_id], "filing"),
+        ):
+            change.count()
+            change.touch(document_id)
+            if not _renew(change, document, read):
                 raise NotFound(no_such_document(document_id))
-            correct_again(connection, document_id)
-            seal(connection, document_id, PARTS.keys() - {"filing"})
+            correct_again(change.connection, document_id)
+            seal(change.connection, document_id, PARTS.keys() - {"filing"})
 
     def correct(self, document_id: str, changes: Mapping[str, Any]) -> None:
         """Put facts in the place of those read, in one transaction; NotFound.
 
         With another title, the passages are indexed anew.
         """
-        with self._writing() as connection, resealed(connection, [document_id], "facts"):
+        with (
+            changing(self._engine) as change,
+            resealed(change.connection, [document_id], "facts"),
+        ):
+            connection = change.connection
             chosen = sa.select(documents.c.title).where(documents.c.document_id == document_id)
             title = connection.execute(chosen).scalar_one_or_none()
             if title is None:
                 raise NotFound(no_such_document(document_id))
-            revision = count_change(connection)
+            change.count()
+            change.touch(document_id)
             correct(connection, document_id, changes)
             if changes.get("title", title) != title:
-                record_renewal(connection, document_id, revision)
+                record_renewal(connection, document_id, change.revision)
 
     def point(self, path: str, document_id: str, collection: str = "") -> str | None:
         """Record that `path` holds the content of a document already stored; as `add` returns."""
-        with self._writing() as connection:
+        with changing(self._engine) as change:
+            change.touch(document_id)
+            connection = change.connection
             query = sa.select(documents.c.sha256, documents.c.superseded_by)
             row = connection.execute(
                 query.where(documents.c.document_id == document_id)
@@ -104,10 +114,9 @@ class SqlStore(SqlReader):
                 raise NotFound(no_such_document(document_id))
             filed = sa.select(files.c.collection).where(files.c.path == path)
             moved = collection != (connection.execute(filed).scalar_one_or_none() or "")
-            next_one = revision_of(connection) + 1
-            replaced = _point(connection, path, document_id, (row.sha256, collection), next_one)
+            replaced = _point(change, path, document_id, (row.sha256, collection))
             if moved or replaced is not None or row.superseded_by is not None:
-                count_change(connection)
+                change.count()
         return replaced
 
     def record_failure(self, record: FileRecord) -> None:
@@ -118,17 +127,19 @@ class SqlStore(SqlReader):
             "error_code": record.error.code if record.error else None,
             "error_message": record.error.message if record.error else None,
         }
-        with self._writing() as connection:
-            _put_file(connection, record.path, values)
+        with changing(self._engine) as change:
+            change.claim(record.path)
+            _put_file(change.connection, record.path, values)
 
     def remove(self, document_ids: Sequence[str]) -> None:
         """Remove documents and everything of them, in one transaction; NotFound removes none."""
-        with self._writing() as connection:
+        with changing(self._engine) as change:
+            change.count()
+            change.touch(*document_ids)
             for document_id in dict.fromkeys(document_ids):
                 chosen = documents.c.document_id == document_id
-                if connection.execute(sa.delete(documents).where(chosen)).rowcount == 0:
+                if change.connection.execute(sa.delete(documents).where(chosen)).rowcount == 0:
                     raise NotFound(no_such_document(document_id))
-            count_change(connection)
 
     def resolve_again(
         self, ministry_of: Callable[[str, date | None], str]
@@ -138,46 +149,35 @@ class SqlStore(SqlReader):
         `ministry_of` takes the words as written and the document's date. Returns how many bodies
         were looked at, and those that have changed, as they were.
         """
-        with self._writing() as connection:
+        with changing(self._engine) as change:
+            connection = change.connection
             named = [
                 (row, ministry_of(row.as_written, row.issued_on)) for row in every_row(connection)
             ]
             changed = [(row, name) for row, name in named if name != row.ministry]
             if changed:
                 ids = list(dict.fromkeys(row.document_id for row, _ in changed))
+                change.count()
+                change.touch(*ids)
                 with resealed(connection, ids, "clauses"):
                     rename(connection, changed)
-                count_change(connection)
         return len(named), [row for row, _ in changed]
 
     def close(self) -> None:
         """Let go of every connection."""
         self._engine.dispose()
 
-    @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
-        with writing(self._engine) as connection:
-            yield connection
 
-
-def count_change(connection: sa.Connection) -> int:
-    """Count the transaction as one that changes what is found; returns the new revision."""
-    chosen = counters.c.name == REVISION
-    connection.execute(sa.update(counters).where(chosen).values(value=counters.c.value + 1))
-    return revision_of(connection)
-
-
-def _put_row(connection: sa.Connection, document: NewDocument, path: str, revision: int) -> None:
+def _put_row(change: Changing, document: NewDocument, path: str) -> None:
     values = rows.document_values(document, path)
-    if not _renew(connection, document, values, revision):
-        connection.execute(sa.insert(documents).values(values))
-        _put_parts(connection, document)
+    if not _renew(change, document, values):
+        change.connection.execute(sa.insert(documents).values(values))
+        _put_parts(change.connection, document)
 
 
-def _renew(
-    connection: sa.Connection, document: NewDocument, values: rows.Values, revision: int
-) -> bool:
+def _renew(change: Changing, document: NewDocument, values: rows.Values) -> bool:
     """Change a document's row and put what hangs on it anew; False where there is none."""
+    connection = change.connection
     document_id = document.info.document_id
     chosen = documents.c.document_id == document_id
     if not connection.execute(sa.update(documents).where(chosen).values(values)).rowcount:
@@ -187,7 +187,7 @@ def _renew(
     for table in (issuers, titles, texts, pages, lines, clauses, relations, passages):
         connection.execute(sa.delete(table).where(table.c.document_id == document_id))
     _put_parts(connection, document, keys)
-    record_renewal(connection, document_id, revision)
+    record_renewal(connection, document_id, change.revision)
     return True
 
 
@@ -219,14 +219,13 @@ def _put_parts(
             connection.execute(sa.insert(table), values)
 
 
-def _point(
-    connection: sa.Connection, path: str, document_id: str, filed: tuple[str, str], revision: int
-) -> str | None:
+def _point(change: Changing, path: str, document_id: str, filed: tuple[str, str]) -> str | None:
     """Let `path` name a document; replace the one it named, unless another path still does.
 
-    `filed` are the document's SHA-256 and the collection it is put in; `revision` is the store's
-    after the transaction.
+    `filed` are the document's SHA-256 and the collection it is put in.
     """
+    connection = change.connection
+    change.claim(path)
     query = sa.select(files.c.document_id, files.c.collection).where(files.c.path == path)
     known = connection.execute(query).one_or_none()
     sha256, collection = filed
@@ -244,6 +243,7 @@ def _point(
     before = None if known is None else known.document_id
     if known is None or before is None or before == document_id:
         return None
+    change.touch(before)
     others = sa.select(files.c.path).where(files.c.document_id == before).order_by(files.c.path)
     other = connection.execute(others.limit(1)).scalar_one_or_none()
     if other is not None:
@@ -251,7 +251,7 @@ def _point(
         return None
     change_document(connection, before, superseded_by=document_id)
     place = (path, known.collection)
-    record_replacement(connection, before, document_id, revision, place)
+    record_replacement(connection, before, document_id, change.revision, place)
     return str(before)
 
 

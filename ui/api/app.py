@@ -110,7 +110,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     options: ServiceOptions = app.state.options
     with stopped_by_signals(), KnowledgeBase.open(options.path) as base:
         app.state.knowledge_base = base
-        app.state.uploads = UploadQueue(base.home)
+        app.state.uploads = UploadQueue.of(base)
         worker = UploadWorker(base, app.state.uploads)
         if not base.read_only:
             worker.start()
