@@ -5,15 +5,20 @@ from __future__ import annotations
 import html
 import re
 import string
+from collections.abc import Iterator
+from pathlib import Path
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kb import matched
+from kb import KBError, matched
+from ui.web import wording
 from ui.web.marked import (
     answer_html,
     block_html,
     markdown_text,
+    message_text,
     pages_html,
     passage_html,
     sheet_html,
@@ -21,7 +26,10 @@ from ui.web.marked import (
     words_html,
 )
 from ui.web.text import WORDS
+from ui.web.words.errors import ERRORS
+from ui.web.words.streamlit import STREAMLIT
 
+DOCS = Path(__file__).parents[2] / "docs" / "errors.md"
 HOSTILE = '<img src=x onerror="alert(1)"> & <script>x</script>'
 
 
@@ -33,6 +41,61 @@ def test_every_word_has_both_languages_with_the_same_fields() -> None:
         holes = [text.count("{}") for text in (chinese, english)]
         assert holes[0] == holes[1], key
         assert all(fields)
+
+
+def raised() -> Iterator[str]:
+    """Yield the code of every kind of error that our modules, as far as loaded, define."""
+    kinds = [KBError]
+    while kinds:
+        kind = kinds.pop()
+        kinds += kind.__subclasses__()
+        if kind.__module__.startswith(("kb.", "ui.")):
+            yield kind.code
+
+
+def documented() -> set[str]:
+    """Return the codes that docs/errors.md has."""
+    rows = re.findall(r"^\| (`[a-z-]+`(?: · `[a-z-]+`)*) \|", DOCS.read_text("utf-8"), re.M)
+    return {code for row in rows for code in re.findall(r"`([a-z-]+)`", row)}
+
+
+def test_every_code_of_an_error_has_both_languages() -> None:
+    codes = documented() | set(raised())
+    assert len(codes) > 30
+    assert codes - set(ERRORS) == set()
+    for chinese, english in ERRORS.values():
+        assert re.search(r"[\u4e00-\u9fff]", chinese)
+        assert not re.search(r"[\u4e00-\u9fff]", english)
+
+
+def test_streamlit_s_own_words_are_filled_as_they_come() -> None:
+    for english, chinese in STREAMLIT.items():
+        assert english.count("*") == chinese.count("*"), english
+        assert not re.search(r"[\u4e00-\u9fff]", english)
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "expected"),
+    [
+        (
+            "en",
+            "文档提到“产量”，但没有提到“火星”。",
+            "The documents mention “产量”, but not “火星”.",
+        ),
+        ("zh", "文档中没有提到“火星”。", "文档中没有提到“火星”。"),
+        ("en", "没有这样的话。", "没有这样的话。"),
+    ],
+)
+def test_a_reason_is_told_in_the_reader_s_language(
+    language: str, said: str, expected: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(wording, "language", lambda: language)
+    assert wording.reasoned(said) == expected
+
+
+def test_commands_in_messages_stay_commands() -> None:
+    assert message_text("a*b: run `policykb rebuild --x`") == "a\\*b\\: run `policykb rebuild --x`"
+    assert message_text("one ` alone*") == "one \\` alone\\*"
 
 
 def test_markup_in_a_document_is_shown_not_obeyed() -> None:

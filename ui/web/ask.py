@@ -15,8 +15,10 @@ from ui.web import evidence, exporting
 from ui.web.answers import answer_of, known
 from ui.web.base import errors_shown, is_phone, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
+from ui.web.known import documents
 from ui.web.marked import answer_html, asked_html, markdown_text, passage_html, where_html
 from ui.web.text import say
+from ui.web.wording import reasoned
 
 MAX_EXAMPLES = 4
 #: Questions of one conversation that its address holds.
@@ -148,14 +150,18 @@ def _show(answer: Answer, at: int, *, inside: bool) -> None:
         _written(answer)
         exporting.offer(answer, "ask")
         st.subheader(say("citations"), anchor=False)
-        labels = [(f"[{one.marker}]", one.title, *one.heading_path) for one in answer.citations]
+        labels = [(f"[{one.marker}] {one.title}", *one.heading_path) for one in answer.citations]
     else:
-        st.warning(markdown_text(answer.reason or say("refused")), icon=":material/help:")
+        st.warning(markdown_text(_refusal(answer)), icon=":material/help:")
         if answer.nearest:
             st.subheader(say("nearest"), anchor=False)
         labels = [("", hit.title, *hit.heading_path) for hit in answer.nearest]
     for number, (shown, label) in enumerate(zip(_sources(answer), labels, strict=True)):
         _card(shown, label, number, chosen=number == at, inside=inside)
+
+
+def _refusal(answer: Answer) -> str:
+    return reasoned(answer.reason) if answer.reason else say("refused")
 
 
 def _written(answer: Answer) -> None:
@@ -216,7 +222,7 @@ def _earlier(answers: list[Answer]) -> None:
                 for one in answer.citations:
                     st.html(where_html(f"[{one.marker}]", one.title, say("page", one.page)))
             else:
-                st.write(markdown_text(answer.reason or say("refused")))
+                st.write(markdown_text(_refusal(answer)))
 
 
 def _examples() -> None:
@@ -242,7 +248,7 @@ def _example_questions(revision: int) -> list[str]:
     named = list(dict.fromkeys(subject for subject in subjects if subject))
     spread = named[:: max(1, len(named) // 2)][: MAX_EXAMPLES // 2]
     questions = [say("example_responsible", f"“{subject}”") for subject in spread]
-    titles = [document.title for document in knowledge_base().documents()[:MAX_EXAMPLES]]
+    titles = [document.title for document in documents()[:MAX_EXAMPLES]]
     questions += [
         say("example_about", title if "《" in title else f"《{title}》") for title in titles
     ]

@@ -1,4 +1,4 @@
-"""The knowledge base, opened once per server, and its errors as one sentence."""
+"""What every page stands on: the knowledge base, links, errors as one sentence."""
 
 from __future__ import annotations
 
@@ -8,14 +8,22 @@ from urllib.parse import urlencode, urlsplit, urlunsplit
 
 import streamlit as st
 
-from kb import KBError, KnowledgeBase
-from ui.web.text import say
+from kb import KBError
+from ui.web.known import documents
+from ui.web.marked import message_text
+from ui.web.opened import knowledge_base, may
+from ui.web.text import in_addresses, meaning, say
 
-
-@st.cache_resource(show_spinner=False)
-def knowledge_base() -> KnowledgeBase:
-    """Open the knowledge base that `policykb ui --home` named, once for all sessions."""
-    return KnowledgeBase.open()
+__all__ = [
+    "errors_shown",
+    "go_to",
+    "is_phone",
+    "knowledge_base",
+    "link_to",
+    "may",
+    "show_error",
+    "stop_if_empty",
+]
 
 
 def is_phone() -> bool:
@@ -29,30 +37,42 @@ def link_to(page: str, /, **params: str) -> str:
     root, _, last = here.path.rpartition("/")
     known = {one.url_path for one in st.session_state.get("pages", {}).values()}
     folder = root if last in known else here.path.rstrip("/")
-    return urlunsplit((here.scheme, here.netloc, f"{folder}/{page}", urlencode(params), ""))
+    query = urlencode({**params, **in_addresses()})
+    return urlunsplit((here.scheme, here.netloc, f"{folder}/{page}", query, ""))
+
+
+def go_to(page: str, label: str, icon: str, /, **params: str) -> None:
+    """Draw a link to a page of this UI, in the language that this one is in."""
+    st.page_link(
+        st.session_state["pages"][page],
+        label=label,
+        icon=icon,
+        query_params={**params, **in_addresses()} or None,
+    )
 
 
 @contextmanager
 def errors_shown() -> Iterator[None]:
-    """Show a `KBError` as one sentence instead of a traceback, and stop the page there."""
+    """Show a `KBError` in words instead of a traceback, and stop the page there."""
     try:
         yield
     except KBError as error:
-        st.error(error.message, icon=":material/error:")
+        show_error(error)
         st.stop()
+
+
+def show_error(error: KBError) -> None:
+    """Say what went wrong in the session's language, and beneath it the message, in English."""
+    st.error(f"**{meaning(error.code)}**  \n{message_text(error.message)}", icon=":material/error:")
 
 
 def stop_if_empty() -> None:
     """Tell what to do first where there are no documents yet, and stop the page."""
     with errors_shown():
-        if knowledge_base().documents():
+        if documents():
             return
     with st.container(border=True, horizontal_alignment="center"):
         st.subheader(say("empty_title"), anchor=False)
         st.write(say("empty_body"))
-        st.page_link(
-            st.session_state["pages"]["library"],
-            label=say("go_library"),
-            icon=":material/upload_file:",
-        )
+        go_to("library", say("go_library"), ":material/upload_file:")
     st.stop()

@@ -84,8 +84,10 @@ export default function ({ data }) {
     translate(root, say);
     for (const link of document.querySelectorAll(".st-key-pages a")) {
       const here = new URL(link.href).pathname === location.pathname;
+      if (here === (link.getAttribute("aria-current") === "page")) continue;
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
+      if (here) link.scrollIntoView({ block: "nearest", inline: "center" });
     }
   };
   const observer = new MutationObserver((changes) => {

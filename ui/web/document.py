@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-import tempfile
 from datetime import date
+from functools import partial
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from kb import Box, ClauseInfo, CorrectedField, DocumentInfo, Fact, Filters, ParsedFile, parse_file
+from kb import Box, ClauseInfo, CorrectedField, DocumentInfo, Fact, Filters, ParsedFile
 from ui.web import evidence
-from ui.web.base import errors_shown, is_phone, knowledge_base
-from ui.web.evidence import Evidence
+from ui.web.base import errors_shown, go_to, is_phone, knowledge_base, may
+from ui.web.evidence import Evidence, original
+from ui.web.known import documents
 from ui.web.marked import block_html, markdown_text
 from ui.web.removals import removals
 from ui.web.text import WORDS, say
 from ui.web.uploads import Order, uploads
+from ui.web.wording import warned
 
 PARTS: Final = ("read", "facts", "parsed", "versions")
 FIELDS: Final[tuple[CorrectedField, ...]] = (
@@ -64,7 +66,7 @@ def _head(info: DocumentInfo) -> None:
     about = ("、".join(info.issuers), info.document_number or "", issued, info.name)
     st.caption(markdown_text(" · ".join(part for part in about if part)))
     for warning in info.warnings:
-        st.warning(markdown_text(warning), icon=":material/info:")
+        st.warning(markdown_text(warned(warning)), icon=":material/info:")
     if info.superseded_by is not None:
         st.info(say("version_replaced"), icon=":material/update:")
 
@@ -86,16 +88,16 @@ def _bar(info: DocumentInfo) -> str:
             label_visibility="collapsed",
         )
         with st.container(horizontal=True, width="content"):
-            name, data = knowledge_base().original(info.document_id)
             st.download_button(
                 say("download"),
-                data,
-                file_name=name,
+                partial(original, info.document_id),
+                file_name=info.name,
                 icon=":material/download:",
                 key="original",
                 on_click="ignore",
             )
-            st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
+            if may("write"):
+                st.button(say("remove"), icon=":material/delete:", on_click=_remove, args=(info,))
     return part
 
 
@@ -180,7 +182,10 @@ def _facts(info: DocumentInfo) -> None:
         with row[2]:
             kind = st.text_input(say("type"), info.document_type or "")
             _as_read(read, "document_type")
-        if st.form_submit_button(say("save"), type="primary", icon=":material/save:"):
+        save = st.form_submit_button(
+            say("save"), type="primary", icon=":material/save:", disabled=not may("write")
+        )
+        if save:
             names = tuple(name.strip() for name in issuers.replace("，", "、").split("、"))
             _correct(
                 info,
@@ -192,7 +197,7 @@ def _facts(info: DocumentInfo) -> None:
                     "document_type": kind.strip() or None,
                 },
             )
-    if read and st.button(say("revert"), icon=":material/undo:"):
+    if read and st.button(say("revert"), icon=":material/undo:", disabled=not may("write")):
         _correct(info, read)
     _more_facts(info)
 
@@ -277,17 +282,13 @@ def _kind(kind: str) -> str:
 
 @st.cache_resource(max_entries=4, show_spinner=False)
 def _read_again(document_id: str) -> ParsedFile:
-    name, data = knowledge_base().original(document_id)
-    with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
-        source = Path(folder) / f"original{Path(name).suffix}"
-        source.write_bytes(data)
-        return parse_file(source)
+    return knowledge_base().parsed(document_id)
 
 
 def _versions(info: DocumentInfo) -> None:
     family = [
         one
-        for one in knowledge_base().documents(replaced=True)
+        for one in documents(replaced=True)
         if one.document_id != info.document_id and _succeeds(info, one)
     ]
     if not family:
@@ -296,14 +297,14 @@ def _versions(info: DocumentInfo) -> None:
         with st.container(border=True, horizontal=True, vertical_alignment="center"):
             label = say("version_replaced" if one.superseded_by else "version_now")
             st.markdown(f"{markdown_text(one.title)} · {one.added_at[:10]} · {label}")
-            pages = st.session_state.get("pages", {})
-            if "diff" in pages:
+            if "pages" in st.session_state:
                 old, new = (one, info) if one.superseded_by else (info, one)
-                st.page_link(
-                    pages["diff"],
-                    label=say("compare_versions"),
-                    icon=":material/difference:",
-                    query_params={"old": old.document_id, "new": new.document_id},
+                go_to(
+                    "diff",
+                    say("compare_versions"),
+                    ":material/difference:",
+                    old=old.document_id,
+                    new=new.document_id,
                 )
     _replace(info)
 
@@ -313,7 +314,7 @@ def _succeeds(info: DocumentInfo, other: DocumentInfo) -> bool:
 
 
 def _replace(info: DocumentInfo) -> None:
-    if info.superseded_by is not None:
+    if info.superseded_by is not None or not may("write"):
         return
     file = st.file_uploader(
         say("replace_with"),

@@ -10,8 +10,9 @@ from typing import Any, Final
 
 import streamlit as st
 
-from kb import Evaluation, KnowledgeBase, misses, report_page
-from ui.web.base import errors_shown, knowledge_base, stop_if_empty
+from kb import Evaluation, misses, report_page
+from ui.facade import Facade
+from ui.web.base import errors_shown, knowledge_base, may, show_error, stop_if_empty
 from ui.web.marked import markdown_text, passage_html
 from ui.web.tasks import Task, Tell, tasks
 from ui.web.text import WORDS, say
@@ -36,6 +37,10 @@ MISSES_A_PAGE = 10
 def page() -> None:
     """Draw the page."""
     stop_if_empty()
+    with errors_shown():
+        if not may("admin"):
+            st.info(say("needs_admin"), icon=":material/key:")
+            return
     _start()
     wanted = st.query_params.get("run") or next(iter(tasks(KIND).ids()), "")
     task = tasks(KIND).get(wanted)
@@ -46,7 +51,7 @@ def page() -> None:
         _running(task)
         return
     if task.error:
-        st.error(markdown_text(task.error), icon=":material/error:")
+        show_error(task.error)
     elif isinstance(task.result, Evaluation):
         _results(task.result, task.name)
 
@@ -69,7 +74,7 @@ def _start() -> None:
         st.rerun()
 
 
-def _measured(base: KnowledgeBase, data: bytes, tell: Tell) -> Evaluation:
+def _measured(base: Facade, data: bytes, tell: Tell) -> Evaluation:
     with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
         path = Path(folder) / "questions.jsonl"
         path.write_bytes(data)

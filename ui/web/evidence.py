@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import base64
 from dataclasses import dataclass
+from functools import partial
 from typing import Final, Literal
+from urllib.parse import quote
 
 import streamlit as st
 
 from kb import Box, ClauseInfo, DocumentInfo, Filters, PageText
-from ui.web.base import errors_shown, knowledge_base, link_to
+from ui.web.base import errors_shown, is_phone, knowledge_base, link_to
 from ui.web.marked import pages_html, passage_html, sheet_html, where_html, words_html
 from ui.web.text import say
 
@@ -85,9 +87,9 @@ def _controls(
     zoom: str | None = "100%"
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="page-bar"):
         first, last = pages[0], pages[-1]
-        for label, icon, to, off in (
-            ("previous", "chevron_left", first - 1, first <= 1),
-            ("next", "chevron_right", last + 1, last >= document.pages),
+        for label, icon, to, off, pressed in (
+            ("previous", "chevron_left", first - 1, first <= 1, "Left"),
+            ("next", "chevron_right", last + 1, last >= document.pages, "Right"),
         ):
             st.button(
                 say(label),
@@ -96,6 +98,7 @@ def _controls(
                 on_click=_turn,
                 args=(to,),
                 key=f"page-{label}",
+                shortcut=None if is_phone() else pressed,
             )
         if zoomable:
             zoom = st.selectbox(
@@ -108,7 +111,7 @@ def _controls(
                 persist_state="session",
             )
         with st.popover(say("cite"), icon=":material/format_quote:"):
-            _references(evidence, first)
+            _references(evidence, document.name, first)
     return zoom or "100%"
 
 
@@ -116,7 +119,12 @@ def _turn(page: int) -> None:
     st.session_state[_PAGE] = page
 
 
-def _references(evidence: Evidence, page: int) -> None:
+def original(document_id: str) -> bytes:
+    """Return a document's file; what a button saves is fetched when it is pressed."""
+    return knowledge_base().original(document_id)[1]
+
+
+def _references(evidence: Evidence, name: str, page: int) -> None:
     for style in STYLES:
         st.caption(say(f"style_{style}"))
         st.code(
@@ -127,15 +135,25 @@ def _references(evidence: Evidence, page: int) -> None:
     st.caption(say("link"))
     place = {"doc": evidence.document_id, "page": str(page)}
     st.code(link_to("library", **place), language=None, wrap_lines=True)
-    name, data = knowledge_base().original(evidence.document_id)
+    _permalink(evidence)
     st.download_button(
         say("download"),
-        data,
+        partial(original, evidence.document_id),
         file_name=name,
         icon=":material/download:",
         key="page-original",
         on_click="ignore",
     )
+
+
+def _permalink(evidence: Evidence) -> None:
+    """Show the address that the clause has on the service, where others reach that."""
+    root = knowledge_base().public_url
+    clause = _clause_of(evidence) if root else None
+    if clause is not None:
+        st.caption(say("permalink"))
+        address = f"{root}/c/{quote(clause.clause_id, safe='')}"
+        st.code(address, language=None, wrap_lines=True)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)
@@ -173,16 +191,19 @@ def _words(text: PageText, quote: str) -> None:
 
 def _clause(evidence: Evidence) -> None:
     """Offer the whole clause that the quote stands in."""
-    if evidence.clause is None:
-        return
-    found = _around(
-        evidence.document_id, evidence.clause, evidence.quote, knowledge_base().revision()
-    )
+    found = _clause_of(evidence)
     if found is None or found.text.strip() == evidence.quote.strip():
         return
     with st.expander(say("clause_around", found.number), icon=":material/article:"):
         st.html(where_html(*found.heading_path))
         st.html(passage_html(found.text, (evidence.quote,)))
+
+
+def _clause_of(evidence: Evidence) -> ClauseInfo | None:
+    if evidence.clause is None:
+        return None
+    revision = knowledge_base().revision()
+    return _around(evidence.document_id, evidence.clause, evidence.quote, revision)
 
 
 @st.cache_data(max_entries=256, show_spinner=False)

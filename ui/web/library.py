@@ -9,11 +9,13 @@ import streamlit as st
 
 from kb import DocumentInfo, Filters
 from ui.web import document
-from ui.web.base import errors_shown, knowledge_base
+from ui.web.base import errors_shown, go_to, knowledge_base, may
+from ui.web.known import collections, documents
 from ui.web.marked import markdown_text
 from ui.web.removals import removals
-from ui.web.text import say
+from ui.web.text import meaning, say
 from ui.web.uploads import Order, Upload, uploads
+from ui.web.wording import warned
 
 SUFFIXES: Final = ["pdf", "ofd", "docx", "xlsx", "html", "htm", "md", "txt"]
 ICONS: Final = {
@@ -36,9 +38,12 @@ def page() -> None:
     if wanted:
         document.draw(wanted)
         return
-    _upload()
-    _going_on()
     with errors_shown():
+        if may("write"):
+            _upload()
+            _going_on()
+        else:
+            st.caption(say("read_only"))
         _documents()
 
 
@@ -53,7 +58,7 @@ def _upload() -> None:
             key=f"upload-{batch}",
         )
         with errors_shown():
-            names = [name for name in knowledge_base().collections() if name]
+            names = [name for name in collections() if name]
         collection = st.selectbox(
             say("collection"),
             names,
@@ -120,11 +125,7 @@ def _files(files: Sequence[Upload]) -> None:
                     say("stop_rest"), icon=":material/stop_circle:", on_click=uploads().cancel
                 )
             if done and "pages" in st.session_state:
-                st.page_link(
-                    st.session_state["pages"]["ask"],
-                    label=say("ask_now"),
-                    icon=":material/forum:",
-                )
+                go_to("ask", say("ask_now"), ":material/forum:")
             if done or failed:
                 st.button(say("dismiss"), icon=":material/close:", on_click=uploads().dismiss)
 
@@ -166,18 +167,20 @@ def _notes(one: Upload) -> list[str]:
         return [one.error]
     if one.report is None:
         return []
-    return [one.report.error.message] if one.report.error else list(one.report.warnings)
+    error = one.report.error
+    if error is not None:
+        return [f"{meaning(error.code)} · {error.message}"]
+    return [warned(warning) for warning in one.report.warnings]
 
 
 def _documents() -> None:
-    base = knowledge_base()
     hidden = removals().pending()
-    documents = [one for one in base.documents() if one.document_id not in hidden]
-    if not documents:
+    shown = [one for one in documents() if one.document_id not in hidden]
+    if not shown:
         if not uploads().files():
             st.info(say("library_empty"), icon=":material/inbox:")
         return
-    collections = base.collections()
+    known = collections()
     with st.container(horizontal=True, vertical_alignment="bottom"):
         words = st.text_input(
             say("filter_documents"),
@@ -187,10 +190,10 @@ def _documents() -> None:
             width=360,
             placeholder="",
         )
-        if set(collections) - {""}:
+        if set(known) - {""}:
             chosen = st.selectbox(
                 say("collection_filter"),
-                [None, *collections],
+                [None, *known],
                 format_func=lambda name: (
                     say("facet_any") if name is None else name or say("no_collection")
                 ),
@@ -198,11 +201,12 @@ def _documents() -> None:
                 width=200,
             )
             if chosen is not None:
-                inside = {one.document_id for one in base.documents(Filters(collections=(chosen,)))}
-                documents = [one for one in documents if one.document_id in inside]
-    documents = [one for one in documents if _fits(one, (words or "").split())]
-    st.caption(say("documents", len(documents), sum(one.passages for one in documents)))
-    _table(documents)
+                within = knowledge_base().documents(Filters(collections=(chosen,)))
+                inside = {one.document_id for one in within}
+                shown = [one for one in shown if one.document_id in inside]
+    shown = [one for one in shown if _fits(one, (words or "").split())]
+    st.caption(say("documents", len(shown), sum(one.passages for one in shown)))
+    _table(shown)
 
 
 def _fits(one: DocumentInfo, words: Sequence[str]) -> bool:

@@ -10,14 +10,16 @@ from typing import Any, Final
 
 import streamlit as st
 
-from kb import DocumentInfo, Hit, Mode, SearchResult, matched
+from kb import Hit, Mode, SearchResult, matched
 from ui.web import evidence, exporting
 from ui.web.address import Param, enter, one_of, publish, yes
 from ui.web.base import errors_shown, is_phone, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
 from ui.web.facets import Chosen, Counts, of_documents, of_hits
+from ui.web.known import by_id, documents
 from ui.web.marked import markdown_text, passage_html, where_html
 from ui.web.text import language, say
+from ui.web.wording import reasoned
 
 PAGE: Final = "search"
 MODES: tuple[Mode, ...] = ("hybrid", "lexical", "dense")
@@ -53,7 +55,7 @@ def _view() -> None:
         chosen, sort, mode = _controls(query)
         publish(PAGE, PARAMS)
         if not query:
-            st.info(say("search_start", len(_documents())), icon=":material/search:")
+            st.info(say("search_start", len(documents())), icon=":material/search:")
             return
         _results(query, chosen, sort, mode)
 
@@ -141,12 +143,12 @@ def _facet(name: str, counts: Counts) -> None:
     """Draw one facet; what is chosen stays among its options whatever is found."""
     held = _held(name) or ""
     options = ["", *counts, *([held] if held and held not in counts else [])]
-    titles = _titles() if name == "document" else {}
+    known = by_id() if name == "document" else {}
 
     def named(value: str) -> str:
         if not value:
             return say("facet_any")
-        title = titles.get(value, value)
+        title = known[value].title if value in known else value
         if value not in counts:
             return title
         # Titles are longer than the list is wide.
@@ -188,13 +190,10 @@ def _clear() -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _counts(query: str, revision: int) -> dict[str, Counts]:
     """Count what the query finds by each facet; without one, what documents there are."""
-    base = knowledge_base()
-    documents = base.documents()
     if query:
-        known = {document.document_id: document for document in documents}
-        counts = of_hits(base.search(query, k=COUNTED).hits, known)
+        counts = of_hits(knowledge_base().search(query, k=COUNTED).hits, by_id())
     else:
-        counts = of_documents(documents)
+        counts = of_documents(documents())
     return {**counts, "ministry": _ministries(revision)}
 
 
@@ -203,14 +202,6 @@ def _ministries(revision: int) -> Counts:
     """Return in how many clauses each body is named, most first."""
     del revision
     return {one.name: one.total for one in knowledge_base().clauses(limit=1).counts}
-
-
-def _documents() -> tuple[DocumentInfo, ...]:
-    return knowledge_base().documents()
-
-
-def _titles() -> dict[str, str]:
-    return {document.document_id: document.title for document in _documents()}
 
 
 def _results(query: str, chosen: Chosen, sort: str, mode: Mode) -> None:
@@ -241,7 +232,7 @@ def _search(query: str, mode: Mode, chosen: Chosen, k: int, revision: int) -> Se
 def _sorted(hits: Sequence[Hit], sort: str) -> list[Hit]:
     if sort == "relevance":
         return list(hits)
-    known = {document.document_id: document for document in _documents()}
+    known = by_id()
 
     def issued(hit: Hit) -> date:
         document = known.get(hit.document_id)
@@ -263,7 +254,7 @@ def _list(
     if result.corrected:
         st.caption(say("did_you_mean", markdown_text(query), markdown_text(result.corrected)))
     for note in result.notes:
-        st.caption(markdown_text(note))
+        st.caption(markdown_text(reasoned(note)))
     selected = [hit for hit in hits if st.session_state.get(f"pick-{hit.passage_id}")]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"
@@ -285,7 +276,7 @@ def _more(shown: int) -> None:
 def _card(hit: Hit, query: str, *, chosen: bool) -> None:
     with st.container(border=True, gap="small"):
         exact = say("exact_hit") if hit.exact else ""
-        st.html(where_html(f"{hit.rank}", hit.title, *hit.heading_path, exact))
+        st.html(where_html(f"{hit.rank}. {hit.title}", *hit.heading_path, exact))
         st.html(passage_html(hit.text, ranges=matched(query, hit.text)))
         if hit.also_in:
             places = "；".join(f"{one.title} {say('page', one.page)}" for one in hit.also_in)

@@ -10,10 +10,13 @@ from typing import Final
 import streamlit as st
 
 from kb import KnowledgeBase, VerifyReport
-from ui.web.base import errors_shown, knowledge_base
-from ui.web.marked import markdown_text
+from ui.remote import RemoteKnowledgeBase
+from ui.web import server
+from ui.web.base import errors_shown, knowledge_base, show_error
+from ui.web.marked import markdown_text, message_text
+from ui.web.opened import here
 from ui.web.tasks import Task, Tell, tasks
-from ui.web.text import say
+from ui.web.text import meaning, say
 
 KIND: Final = "care"
 _MEGABYTE: Final = 1_000_000
@@ -22,7 +25,12 @@ _MEGABYTE: Final = 1_000_000
 def page() -> None:
     """Draw the page."""
     with errors_shown():
-        base = knowledge_base()
+        opened = knowledge_base()
+        if isinstance(opened, RemoteKnowledgeBase):
+            server.draw(opened, _task)
+            st.caption(say("set_language"))
+            return
+        base = here()
         left, right = st.columns(2, gap="large")
         with left:
             _encoder(base)
@@ -108,22 +116,9 @@ def _storage(base: KnowledgeBase) -> None:
         st.caption(markdown_text(say("storage_place", base.home)))
         documents = base.documents()
         st.write(say("documents", len(documents), sum(one.passages for one in documents)))
-        sizes = _sizes(base.home)
+        sizes = base.sizes()
         for cell, (name, size) in zip(st.columns(len(sizes)), sizes.items(), strict=True):
             cell.metric(say(f"storage_{name}"), f"{size / _MEGABYTE:,.1f} MB")
-
-
-def _sizes(home: Path) -> dict[str, int]:
-    sizes = {"store": 0, "originals": 0, "index": 0, "other": 0}
-    for path in home.rglob("*"):
-        top = path.relative_to(home).parts[0]
-        name = "store" if top.startswith("store.") else top if top in sizes else "other"
-        try:
-            sizes[name] += path.stat().st_size if path.is_file() else 0
-        except OSError:
-            # Removed between being listed and looked at.
-            continue
-    return sizes
 
 
 def _care(base: KnowledgeBase) -> None:
@@ -160,7 +155,7 @@ def _task(name: str, work: Callable[[Tell], object]) -> None:
     if running:
         _running(task)
     elif task.error:
-        st.error(markdown_text(task.error), icon=":material/error:")
+        show_error(task.error)
     else:
         _ended(name, task)
 
@@ -191,7 +186,7 @@ def _ended(name: str, task: Task) -> None:
         else:
             st.warning(say("verify_wrong", len(result.problems)), icon=":material/warning:")
         for problem in result.problems:
-            st.caption(markdown_text(problem.message))
+            st.caption(f"**{meaning(problem.code)}**  \n{message_text(problem.message)}")
     elif isinstance(result, Path) and result.is_file():
         size = f"{result.stat().st_size / _MEGABYTE:.1f}"
         st.download_button(

@@ -24,7 +24,7 @@ class Task:
         self.done = 0
         self.total = 0
         self.result: Any = None
-        self.error = ""
+        self.error: KBError | None = None
         self.ended = False
 
     def tell(self, done: int, total: int) -> None:
@@ -47,7 +47,7 @@ class Tasks:
             try:
                 task.result = work(task.tell)
             except KBError as error:
-                task.error = error.message
+                task.error = error
             finally:
                 task.ended = True
 

@@ -33,6 +33,8 @@ RAISED: dict[str, tuple[str, str]] = {
     "storage": ("磁盘已满或不可写", "The disk is full or cannot be written"),
     "store-unavailable": ("连不上数据库", "The database does not answer"),
     "originals-unavailable": ("连不上原件存储", "The storage of originals does not answer"),
+    "executor-unavailable": ("连不上计算集群", "The cluster that reads files does not answer"),
+    "server": ("服务出错", "The server cannot be used"),
     "address": ("服务地址有误", "The server's address makes no sense"),
     "key": ("密钥不能使用", "The key cannot be used"),
     "unreachable": ("连不上服务", "The server does not answer"),
