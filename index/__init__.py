@@ -6,15 +6,29 @@ from index.errors import (
     IndexMismatch,
     IndexMissing,
     IndexOutdated,
+    IndexUnreachable,
     ModelUnavailable,
     SearchIndexError,
 )
 from index.manifest import Manifest
 from index.search_index import SearchIndex
 from index.segment import load_segmenter
-from index.types import Encoder, EncoderSpec, Entry, Keys, Mode, Scored, Segmenter, Vectors
+from index.types import (
+    Allowed,
+    Encoder,
+    EncoderSpec,
+    Entry,
+    Keys,
+    Mode,
+    PassageIndex,
+    Scope,
+    Scored,
+    Segmenter,
+    Vectors,
+)
 
 __all__ = [
+    "Allowed",
     "Encoder",
     "EncoderSpec",
     "Entry",
@@ -22,10 +36,13 @@ __all__ = [
     "IndexMismatch",
     "IndexMissing",
     "IndexOutdated",
+    "IndexUnreachable",
     "Keys",
     "Manifest",
     "Mode",
     "ModelUnavailable",
+    "PassageIndex",
+    "Scope",
     "Scored",
     "SearchIndex",
     "SearchIndexError",

@@ -53,8 +53,8 @@ def check_index(
             Problem("index-decayed", f"{folder / name} is not what was published: {REBUILD}")
             for name in index.manifest.decayed(folder)
         ),
-        *_differences("lexical", "word index", words, expected),
-        *_differences("dense", "vector index", vectors, expected),
+        *differences("lexical", "word index", words, expected),
+        *differences("dense", "vector index", vectors, expected),
     ]
     if revision is not None and index.manifest.revision != revision:
         problems.append(
@@ -67,7 +67,9 @@ def check_index(
     return Checked(len(words), len(vectors), tuple(problems))
 
 
-def _differences(code: str, name: str, held: Keys, expected: Keys) -> list[Problem]:
+def differences(
+    code: str, name: str, held: Keys, expected: Keys, remedy: str = REBUILD
+) -> list[Problem]:
     """Report keys held several times, missing and left over; `held` is ascending."""
     expected = np.unique(expected)
     once = np.unique(held)
@@ -78,7 +80,7 @@ def _differences(code: str, name: str, held: Keys, expected: Keys) -> list[Probl
         ("unknown", "still holds", np.setdiff1d(once, expected)),
     )
     return [
-        Problem(f"{code}-{kind}", f"the {name} {says} {_named(keys)}: {REBUILD}")
+        Problem(f"{code}-{kind}", f"the {name} {says} {_named(keys)}: {remedy}")
         for kind, says, keys in found
         if len(keys)
     ]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 from kb.store.protocol import StoreReader
 
 if TYPE_CHECKING:
-    from index import Encoder, SearchIndex
+    from index import Encoder, PassageIndex
     from index.cross import PairReader
 
 
@@ -23,7 +23,7 @@ class Context(Protocol):
         ...
 
     @property
-    def index(self) -> SearchIndex | None:
+    def index(self) -> PassageIndex | None:
         """The newest published index; None where nothing has ever been indexed."""
         ...
 

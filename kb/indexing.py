@@ -23,6 +23,7 @@ from index import (
     IndexMissing,
     IndexOutdated,
     Manifest,
+    PassageIndex,
     SearchIndex,
     SearchIndexError,
     Segmenter,
@@ -69,7 +70,7 @@ class IndexKeeper:
         self._store = store
         self._lock = lock
         self._read_only = read_only
-        self._index: SearchIndex | None = None
+        self._index: PassageIndex | None = None
         # Held while an index is opened, never while one is made.
         self._guard = threading.Lock()
         self._failed: float | None = None
@@ -90,6 +91,13 @@ class IndexKeeper:
         """The cross-encoder the settings name, None where they name none."""
         return load_pair_reader(self._settings)
 
+    def close(self) -> None:
+        """Let go of the index and of what was loaded for it; what is asked for is loaded again."""
+        with self._guard:
+            self._index = None
+        for name in ("encoder", "pair_reader", "segmenter"):
+            self.__dict__.pop(name, None)
+
     @property
     def refuse_below(self) -> float:
         """The evidence below which a question is refused, as the settings have it."""
@@ -101,7 +109,7 @@ class IndexKeeper:
         return load_segmenter(self._settings.segmenter)
 
     @property
-    def index(self) -> SearchIndex | None:
+    def index(self) -> PassageIndex | None:
         """The newest index, brought up to date where possible; None where nothing is indexed.
 
         Never waits for a writer while there is an index of before to answer from. Raises
@@ -119,13 +127,13 @@ class IndexKeeper:
                 index.reranker = None
         return index
 
-    def _newest(self) -> SearchIndex | None:
+    def _newest(self) -> PassageIndex | None:
         with self._guard:
             if self._index is None or self._index.is_stale():
                 self._index = self._opened()
             return self._index
 
-    def _is_behind(self, index: SearchIndex | None) -> bool:
+    def _is_behind(self, index: PassageIndex | None) -> bool:
         return index is None or index.manifest.revision != self._store.revision()
 
     @property
@@ -159,7 +167,7 @@ class IndexKeeper:
         if self.index is None:
             self.publish()
 
-    def open_as_is(self) -> SearchIndex:
+    def open_as_is(self) -> PassageIndex:
         """Open the published index without bringing it up to date, as SearchIndex.open raises."""
         return SearchIndex.open(self._root, self.encoder, self.segmenter)
 
@@ -216,7 +224,16 @@ class IndexKeeper:
             self._index = index
         return len(index)
 
-    def _opened(self, *, quietly: bool = False) -> SearchIndex | None:
+    def mend(self) -> str:
+        """Put the index right where it is not what the store says; return what was done."""
+        count = self.rebuild()
+        return f"made the index anew from the {count} passages stored"
+
+    def waiting(self) -> int:
+        """Return how many changes the index has yet to take in, as far as they are counted."""
+        return 0
+
+    def _opened(self, *, quietly: bool = False) -> PassageIndex | None:
         try:
             return self.open_as_is()
         except (IndexMissing, IndexDamaged, IndexOutdated) as error:
@@ -224,10 +241,12 @@ class IndexKeeper:
             if self._read_only and count:
                 raise IndexProblem(f"{error}: it is opened for reading only") from error
             if count and not quietly:
-                logger.warning("%s; rebuilding it from the %d passages stored", _what(error), count)
+                logger.warning(
+                    "%s; rebuilding it from the %d passages stored", what_is_wrong(error), count
+                )
             return None
 
-    def _catch_up(self, index: SearchIndex | None) -> SearchIndex | None:
+    def _catch_up(self, index: PassageIndex | None) -> PassageIndex | None:
         """Publish what is missing unless somebody is at it; return the index to answer from."""
         revision = self._store.revision()
         if index is None:
@@ -252,7 +271,8 @@ class IndexKeeper:
         return map(_entry, self._store.entries())
 
 
-def _what(error: Exception) -> str:
+def what_is_wrong(error: Exception) -> str:
+    """Return what is told of an index that could not be opened."""
     if isinstance(error, IndexOutdated):
         return "an older version of policykb made the index"
     return "the index is damaged" if isinstance(error, IndexDamaged) else "there is no index"

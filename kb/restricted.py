@@ -25,7 +25,7 @@ from kb.store.restricted import RestrictedStore
 from kb.types import FileReport, IngestReport, ModelInfo, OcrMode, Progress, ProgressListener
 
 if TYPE_CHECKING:
-    from index import SearchIndex
+    from index import PassageIndex
     from kb.context import Context
 
 
@@ -200,10 +200,10 @@ class _Context:
         self._keeper = keeper
 
     @property
-    def index(self) -> SearchIndex | None:
+    def index(self) -> PassageIndex | None:
         """The index of the whole, whose words are not told."""
         index = self._keeper.index
-        return None if index is None else cast("SearchIndex", _Index(index))
+        return None if index is None else cast("PassageIndex", _Index(index))
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self._keeper, name)
@@ -212,7 +212,7 @@ class _Context:
 class _Index:
     """A search index without its list of words: those of other collections are in it."""
 
-    def __init__(self, index: SearchIndex) -> None:
+    def __init__(self, index: PassageIndex) -> None:
         self._index = index
         self.lexical = _Words(index.lexical)
 

@@ -16,15 +16,16 @@ from kb.finding.arrange import Found, arranged
 from kb.finding.lookup import LookedUp, look_up, with_clauses, with_dates
 from kb.finding.phrases import holding
 from kb.finding.query import Named, read_query
+from kb.finding.scopes import allowed_by, inside, is_nothing
 from kb.finding.spelling import meant
 from kb.records import PassageRecord
 from kb.store.protocol import StoreReader
 from kb.types import NO_FILTERS, Filters, Hit, Mode, OtherPlace, SearchResult
 
 if TYPE_CHECKING:
-    from index import Scored, SearchIndex
+    from index import PassageIndex, Scored
     from index.cross import PairReader
-    from kb.store.protocol import Keys
+    from index.types import Allowed
 
 MOST_HITS = 1000
 # Characters of a query that are looked at; whatever is longer is pasted text.
@@ -61,8 +62,8 @@ def search(
     index = context.index
     if index is None:
         return SearchResult(query, ())
-    allowed = context.store.keys_matching(filters, index.manifest.revision)
-    if allowed is not None and len(allowed) == 0:
+    allowed = allowed_by(index, context.store, filters)
+    if is_nothing(allowed):
         return SearchResult(query, ())
     named = read_query(query)
     corrected = None if named.outright or named.phrases else meant(query, index)
@@ -70,6 +71,7 @@ def search(
     notes = []
     if named.phrases:
         held = holding(named.phrases, index, context.store, allowed)
+        held = inside(held, allowed, index, context.store, filters)
         if len(held):
             sought = replace(sought, allowed=held)
         else:
@@ -96,12 +98,12 @@ class Sought:
     k: int
     mode: Mode
     filters: Filters
-    allowed: Keys | None
+    allowed: Allowed
     named: Named
 
 
 def _ranked(
-    context: Context, index: SearchIndex, sought: Sought, looked_up: LookedUp
+    context: Context, index: PassageIndex, sought: Sought, looked_up: LookedUp
 ) -> list[tuple[float, PassageRecord]]:
     """Return what was looked up, the best of the documents named, and the best of all."""
     store = context.store
@@ -109,7 +111,7 @@ def _ranked(
     ranked = [
         (scored.score, passage)
         for scored, passage in ranked_among(
-            context, index, sought.query, pool, sought.mode, sought.allowed
+            context, index, sought.query, pool, sought.mode, sought.allowed, sought.filters
         )
     ]
     ranked = with_dates(sought.named, with_clauses(sought.named, ranked))
@@ -132,7 +134,7 @@ def _ranked(
 
 
 def _of_one_version(
-    store: StoreReader, index: SearchIndex, found: Sequence[tuple[float, PassageRecord]]
+    store: StoreReader, index: PassageIndex, found: Sequence[tuple[float, PassageRecord]]
 ) -> list[tuple[float, PassageRecord]]:
     """Return what was found without the versions before of documents that are there, too.
 
@@ -177,27 +179,35 @@ def ranked_passages(
     index = context.index
     if index is None:
         return []
-    allowed = context.store.keys_matching(filters, index.manifest.revision)
-    return ranked_among(context, index, query, k, mode, allowed)
+    allowed = allowed_by(index, context.store, filters)
+    return ranked_among(context, index, query, k, mode, allowed, filters)
 
 
 def ranked_among(
-    context: Context, index: SearchIndex, query: str, k: int, mode: Mode, allowed: Keys | None
+    context: Context,
+    index: PassageIndex,
+    query: str,
+    k: int,
+    mode: Mode,
+    allowed: Allowed,
+    filters: Filters = NO_FILTERS,
 ) -> list[tuple[Scored, PassageRecord]]:
-    """Return at most `k` ranked passages that the store still has, only of `allowed` if given.
+    """Return at most `k` ranked passages that the store still has, only what is `allowed`.
 
     The index may be a generation behind the store, so keys the store has dropped are left out and
     more are asked for in their place. What was replaced since is there: what replaced it is not in
-    the index.
+    the index. Where the index applied the `filters` itself, the store has the last word on them.
     """
-    if allowed is not None and len(allowed) == 0:
+    if is_nothing(allowed):
         return []
     revision = index.manifest.revision
     reader = context.pair_reader if mode == "hybrid" else None
     wanted = k if reader is None else max(k, READ)
     while True:
         ranked = index.search(query, wanted, mode, allowed)
-        passages = context.store.passages_by_key([scored.key for scored in ranked], revision)
+        keys = np.array([scored.key for scored in ranked], np.int64)
+        keys = inside(keys, allowed, index, context.store, filters)
+        passages = context.store.passages_by_key(keys.tolist(), revision)
         found = [(scored, passages[scored.key]) for scored in ranked if scored.key in passages]
         if len(found) >= k or len(ranked) < wanted:
             return (found if reader is None else _read_again(query, found, reader))[:k]

@@ -73,8 +73,7 @@ def _mended(home: Home, keeper: IndexKeeper) -> VerifyReport:
     report = _Check(home, keeper).report()
     if not any(problem.repairable for problem in report.problems):
         return report
-    count = keeper.rebuild()
-    logger.warning("made the index anew from the %d passages stored", count)
+    logger.warning("%s", keeper.mend())
     return _Check(home, keeper).report()
 
 
@@ -212,6 +211,8 @@ class _Check:
         found = self._keeper.checked(expected)
         self._checked["lexical"] = found.lexical
         self._checked["dense"] = found.dense
+        if waiting := self._keeper.waiting():
+            self._checked["passages_waiting"] = waiting
         for problem in found.problems:
             yield Problem(problem.code, problem.message, True)
 

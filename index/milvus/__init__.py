@@ -5,6 +5,8 @@ here; what it proposes is scored, fused and read again by the code that ranks lo
 of words kept beside the passages. So both rank alike. `docs/milvus.md` has the figures.
 """
 
+from index.milvus.comparing import altered_keys, compare
 from index.milvus.place import MilvusPlace
+from index.milvus.searching import MilvusIndex
 
-__all__ = ["MilvusPlace"]
+__all__ = ["MilvusIndex", "MilvusPlace", "altered_keys", "compare"]

@@ -8,24 +8,27 @@ the one before stays until the next publication.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from itertools import islice
 
 from index.errors import IndexMissing
 from index.manifest import REBUILD, Manifest
 from index.milvus.address import read_address
 from index.milvus.engine import Engine
 from index.milvus.notes import FORMAT, Notes, State
-from index.milvus.rows import RowMaker
+from index.milvus.rows import READ_FIELDS, Held, RowMaker, held
 from index.milvus.schema import create
 from index.milvus.searching import MilvusIndex
 from index.milvus.statistics import Statistics
-from index.milvus.writer import Writer, messages
+from index.milvus.writer import BATCH, Writer, messages
 from index.types import Encoder, Entry, Segmenter
 
 Progress = Callable[[int], None]
 
+# Rows in a page of terms: 4 MB.
+PAGE = 1_000
 # Seconds after which a generation that was replaced is not read any more: readers look every second
 # and a search takes no longer.
 GRACE = 60.0
@@ -56,7 +59,7 @@ class MilvusPlace:
         """
         state = self._state()
         state.manifest.check_fits(encoder.spec, segmenter.name)
-        place = self.engine, self._collection(state.manifest.generation)
+        place = self.engine, self.collection(state.manifest.generation)
         counts = self._statistics(state, before)
         return MilvusIndex(place, self.notes, state, counts, encoder, segmenter)
 
@@ -70,7 +73,7 @@ class MilvusPlace:
         revision: int,
         on_progress: Progress | None = None,
     ) -> None:
-        """Remove and add passages, those of the same key replaced; made if it is not there.
+        """Add passages, those of the same key replaced, then remove some; made if it is not there.
 
         One publisher at a time, which is for the caller to see to. Stopped anywhere, the same may
         be asked again. Raises as `open` does.
@@ -82,10 +85,10 @@ class MilvusPlace:
         self._prune(state)
         writer = self._writer(state, encoder, segmenter)
         writer.recover()
-        writer.remove(remove)
         for done in writer.put(add, revision):
             if on_progress is not None:
                 on_progress(done)
+        writer.remove(remove)
         self._settle(state)
         writer.finish(revision)
 
@@ -104,7 +107,7 @@ class MilvusPlace:
         self.notes.create()
         used = self._generation()
         generation = 1 + max(self._generations(), default=0)
-        collection = self._collection(generation)
+        collection = self.collection(generation)
         create(self.engine, collection, encoder.spec.dimension)
         manifest = Manifest(
             generation=generation,
@@ -115,9 +118,8 @@ class MilvusPlace:
             created=datetime.now(UTC).isoformat(timespec="seconds"),
             format=FORMAT,
         )
-        counts = self._fill(collection, self._maker(encoder, segmenter), entries, manifest)
-        if on_progress is not None:
-            on_progress(counts.passages)
+        maker = self._maker(encoder, segmenter)
+        counts = self._fill(collection, maker, entries, revision, on_progress)
         manifest = replace(manifest, count=counts.passages)
         self.engine.write("flush", collection_name=collection)
         self.notes.write(State(manifest), counts, 1)
@@ -128,23 +130,50 @@ class MilvusPlace:
                 self._drop(other)
         return counts.passages
 
+    def recount(self, encoder: Encoder, segmenter: Segmenter) -> None:
+        """Count the words of every passage anew; one publisher at a time."""
+        state = self._state()
+        counts = Statistics()
+        for one in self.held(state):
+            counts.count(one.counted())
+        self._writer(state, encoder, segmenter).replace_counts(counts)
+
+    def held(self, state: State) -> Iterator[Held]:
+        """Yield what is kept of every passage of a generation."""
+        collection = self.collection(state.manifest.generation)
+        kept: dict[int, Held] = {}
+        for page in self.engine.pages(collection, READ_FIELDS, PAGE):
+            # Rows come by their number: a passage's last rows may be on the next page.
+            for key, one in held(page).items():
+                if key in kept:
+                    kept[key].join(one)
+                else:
+                    yield from kept.values()
+                    kept = {key: one}
+        yield from kept.values()
+
     def close(self) -> None:
         """Let go of the connection."""
         self.engine.close()
 
     def _fill(
-        self, collection: str, maker: RowMaker, entries: Iterable[Entry], manifest: Manifest
+        self,
+        collection: str,
+        maker: RowMaker,
+        entries: Iterable[Entry],
+        revision: int,
+        on_progress: Progress | None,
     ) -> Statistics:
-        from itertools import islice
-
         counts = Statistics()
         remaining = iter(entries)
-        while batch := list(islice(remaining, 512)):
-            made = maker.made(batch, manifest.revision)
+        while batch := list(islice(remaining, BATCH)):
+            made = maker.made(batch, revision)
             for one in made:
                 counts.count(one.counted)
             for rows in messages(made):
                 self.engine.write("upsert", collection_name=collection, data=rows)
+            if on_progress is not None:
+                on_progress(counts.passages)
         return counts
 
     def _statistics(self, state: State, before: MilvusIndex | None) -> Statistics:
@@ -165,7 +194,7 @@ class MilvusPlace:
         return state
 
     def _writer(self, state: State, encoder: Encoder, segmenter: Segmenter) -> Writer:
-        collection = self._collection(state.manifest.generation)
+        collection = self.collection(state.manifest.generation)
         maker = self._maker(encoder, segmenter)
         return Writer(self.engine, collection, self.notes, maker, state)
 
@@ -176,7 +205,7 @@ class MilvusPlace:
     def _settle(self, state: State) -> None:
         # Elsewhere Milvus seals what was written by itself, and asks not to be told often.
         if self.engine.lite:
-            collection = self._collection(state.manifest.generation)
+            collection = self.collection(state.manifest.generation)
             self.engine.write("flush", collection_name=collection)
 
     def _prune(self, state: State) -> None:
@@ -188,10 +217,11 @@ class MilvusPlace:
                     self._drop(other)
 
     def _drop(self, generation: int) -> None:
-        self.engine.write("drop_collection", collection_name=self._collection(generation))
+        self.engine.write("drop_collection", collection_name=self.collection(generation))
         self.notes.forget_generation(generation)
 
-    def _collection(self, generation: int) -> str:
+    def collection(self, generation: int) -> str:
+        """Return the name of a generation's collection."""
         return f"{self.name}_{generation}"
 
     def _generation(self) -> int | None:

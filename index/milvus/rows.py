@@ -45,6 +45,12 @@ class Held:
     texts: dict[int, str] = field(default_factory=dict)
     reads: str = ""
 
+    def join(self, other: Held) -> None:
+        """Take in other rows of the same passage."""
+        self.rows += other.rows
+        self.texts |= other.texts
+        self.reads = self.reads or other.reads
+
     def counted(self) -> Counted:
         """Count its terms."""
         return counted(" ".join(self.texts[row] for row in sorted(self.texts)))

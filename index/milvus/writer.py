@@ -100,7 +100,12 @@ class Writer:
         manifest = replace(self.state.manifest, revision=revision)
         self._note(replace(self.state, manifest=manifest))
         if len(self.state.notes) > MOST_CHANGES:
-            self._put_together()
+            self._put_together(self._notes.statistics(self.state))
+
+    def replace_counts(self, counts: Statistics) -> None:
+        """Let counts take the place of all before."""
+        self.state = self._counting(counts.passages)
+        self._put_together(counts)
 
     def _add(self, passages: Sequence[Written]) -> None:
         change = Statistics()
@@ -115,9 +120,8 @@ class Writer:
         number = 1 + (self.state.notes[-1][0] if self.state.notes else 0)
         self.state = self._notes.write(replace(state, unfinished=unfinished), change, number)
 
-    def _put_together(self) -> None:
+    def _put_together(self, total: Statistics) -> None:
         before = self.state.notes
-        total = self._notes.statistics(self.state)
         state = replace(self.state, notes=())
         self.state = self._notes.write(state, total, before[-1][0] + 1)
         self._notes.forget(self.state.manifest.generation, before)

@@ -73,7 +73,8 @@ class Opened:
         return self._home.store.revision()
 
     def close(self) -> None:
-        """Let go of files and connections."""
+        """Let go of files, connections and memory."""
+        self._keeper.close()
         self._home.store.close()
 
     def __enter__(self) -> Self:
@@ -94,9 +95,12 @@ class Opened:
 
     def _new_keeper(self) -> IndexKeeper:
         home = self._home
-        return IndexKeeper(
-            home.path, home.settings, home.store, home.lock, read_only=self._read_only
-        )
+        kind: type[IndexKeeper] = IndexKeeper
+        if home.settings.index:
+            from kb.outside import OutsideKeeper
+
+            kind = OutsideKeeper
+        return kind(home.path, home.settings, home.store, home.lock, read_only=self._read_only)
 
     def _check_whole(self) -> None:
         """Refuse what concerns all of a knowledge base where only a part is open."""

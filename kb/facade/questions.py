@@ -12,7 +12,7 @@ from kb.seams import errors_mapped
 from kb.types import NO_FILTERS, Answer, Evaluation, Filters, Mode, SearchResult, Suggestion
 
 if TYPE_CHECKING:
-    from index import SearchIndex
+    from index import PassageIndex
     from kb.evaluation.beir import Listener as OnMeasured
     from kb.finding.suggest import Suggester
     from kb.llm.answering import OnSending, OnSentence
@@ -49,7 +49,7 @@ class Questions(Opened):
             self._suggester = store.revision(), Suggester(titles, store.headings())
         return self._suggester[1].suggest(prefix, n, self._words())
 
-    def _words(self) -> SearchIndex | None:
+    def _words(self) -> PassageIndex | None:
         """Return the index whose words may be suggested."""
         return self.context.index
 

@@ -14,7 +14,8 @@ from kb.records import PassageRecord
 from kb.store.protocol import StoreReader
 
 if TYPE_CHECKING:
-    from index import SearchIndex
+    from index import PassageIndex
+    from index.types import Allowed
     from kb.store.protocol import Keys
 
 # Passages whose text is looked at, those that may hold the words best first.
@@ -23,7 +24,7 @@ _SPACE = re.compile(r"\s+")
 
 
 def holding(
-    phrases: Sequence[str], index: SearchIndex, store: StoreReader, allowed: Keys | None
+    phrases: Sequence[str], index: PassageIndex, store: StoreReader, allowed: Allowed
 ) -> Keys:
     """Return the keys of passages that hold every phrase, in their text, title or headings.
 

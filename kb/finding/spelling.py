@@ -13,7 +13,7 @@ from index.segment import bigrams
 from index.synonyms import fold
 
 if TYPE_CHECKING:
-    from index import SearchIndex
+    from index import PassageIndex
 
 # A longer query has other words to be found by.
 LONGEST = 12
@@ -26,7 +26,7 @@ _PINYIN = re.compile(r"[a-z][a-z' ]{2,}[a-z]")
 _SHORTEST_WRONG = 3
 
 
-def meant(query: str, index: SearchIndex) -> str | None:
+def meant(query: str, index: PassageIndex) -> str | None:
     """Return a query of words that the index holds, close to one that it does not hold.
 
     None where every pair of neighbouring signs is found, and where nothing is close.
@@ -41,7 +41,7 @@ def meant(query: str, index: SearchIndex) -> str | None:
     return better if better and _unknown(better, index) < _unknown(text, index) else None
 
 
-def _unknown(text: str, index: SearchIndex) -> int:
+def _unknown(text: str, index: PassageIndex) -> int:
     return sum(index.lexical.idf("bigrams", pair) == 0 for pair in bigrams(text))
 
 
@@ -125,7 +125,7 @@ def _patterns(word: str) -> Iterator[str]:
 
 
 @lru_cache(maxsize=1)
-def speller(index: SearchIndex) -> Speller:
+def speller(index: PassageIndex) -> Speller:
     """Return the speller of an index, made once."""
     words = index.lexical.words("", MOST_WORDS)
     return Speller([word for word in words if _HAN.fullmatch(word)])

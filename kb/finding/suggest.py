@@ -13,7 +13,7 @@ from kb.errors import InvalidInput
 from kb.types import Suggestion
 
 if TYPE_CHECKING:
-    from index import SearchIndex
+    from index import PassageIndex
 
 # Longer than this, a heading is a sentence of its own and no query.
 LONGEST_HEADING = 60
@@ -47,7 +47,7 @@ class Suggester:
             self._starts.append(at)
             at += len(one) + 1
 
-    def suggest(self, prefix: str, n: int, index: SearchIndex | None) -> tuple[Suggestion, ...]:
+    def suggest(self, prefix: str, n: int, index: PassageIndex | None) -> tuple[Suggestion, ...]:
         """Return at most `n` suggestions, each text once; none for a blank prefix.
 
         Titles and headings that start so, words that do, then what holds the prefix further on.
@@ -73,7 +73,7 @@ class Suggester:
             at = self._text.find(sought, self._text.index(_BREAK, at + 1))
 
 
-def _words(sought: str, n: int, index: SearchIndex | None) -> Iterator[Suggestion]:
+def _words(sought: str, n: int, index: PassageIndex | None) -> Iterator[Suggestion]:
     if index is None:
         return
     words = [word for word in index.lexical.words(sought, n) if len(word) >= SHORTEST_WORD]

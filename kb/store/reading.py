@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import date
 from typing import Any, Literal
 
+import numpy as np
 import sqlalchemy as sa
 
 from ingest.body import boxes as boxes_of
@@ -220,6 +221,24 @@ class SqlReader(ClauseReader):
                 kept.flags.writeable = False
                 self._kept_keys.put(asked, kept)
             return kept
+
+    def keys_left(
+        self, keys: Collection[int], filters: Filters, indexed: int | None = None
+    ) -> Keys:
+        """Return those of some keys that the filters leave, ascending; else as `keys_matching`."""
+        found: list[Keys] = [np.empty(0, np.int64)]
+        with self._engine.begin() as connection:
+            query = _keys(since(connection, indexed))
+            if filters.ministry is not None:
+                query = query.where(where.passage_in_clause_of(filters.ministry))
+            query = query.where(*self._fulfilling(connection, filters))
+            for chunk in chunks(sorted(keys)):
+                found.append(keys_of(connection, query.where(passages.c.key.in_(chunk))))
+        return np.concatenate(found)
+
+    def narrowed(self, filters: Filters) -> Filters | None:
+        """Return filters that leave no more than is seen, None where there are none such."""
+        return filters
 
     def keys_renewed(self, indexed: int) -> Keys:
         """Return the keys of what is to be indexed otherwise than at a revision, ascending."""

@@ -325,6 +325,7 @@ NARROWED = {
     "damage",
     "document",
     "find_clauses",
+    "keys_left",
     "revision",
 }
 WRITING = {"add", "correct", "point", "record_failure", "refresh", "remove", "resolve_again"}
