@@ -7,6 +7,9 @@ The commands, and how what they leave is judged, are those of `kills.py`. The pa
 injected   the n-th opening for writing, renaming, linking, making or removing of a file, or the
            n-th flush, fails with ENOSPC, EIO, EACCES or EROFS (Python's audit events)
 system     the n-th system call of a kind fails with ENOSPC or EIO, native code's too (needs strace)
+short      the n-th write below the home writes half of what it is asked to, and the next goes on,
+           or every later one fails with ENOSPC (needs a C compiler)
+limited    no file may grow beyond some KiB (EFBIG), which cuts writes of native code short, too
 full       the home is on a disk with a few KiB of room (needs root, for a tmpfs)
 read-only  the home is on a disk that cannot be written to (needs root)
 decay      a bit is turned in each file of the index, and in pages of the database
@@ -23,23 +26,29 @@ import errno
 import os
 import random
 import re
+import resource
 import shutil
 import subprocess
 import sys
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import kills
 import lab
-from kills import Bench, Scenario, Wrong
+import served
+from kills import Bench, Wrong
+from scenarios import Scenario, build, scenarios
+from short_writes import ShortWrites
 
 ERRORS = (errno.ENOSPC, errno.EIO, errno.EACCES, errno.EROFS)
 CALLS = ("pwrite64", "fdatasync", "fsync", "rename", "renameat", "ftruncate", "mkdir", "unlink")
 ROOMS = (0, 16, 64, 256, 1024)
+#: KiB that a file may grow to.
+LIMITS = (0, 1, 4, 16, 64, 256)
 READING = (
     ["list"], ["search", "冷链"], ["ask", "冷链基地新增库容多少？"], ["clauses"], ["verify"],
     ["model"], ["matrix"], ["registry", "unknown"],
@@ -71,16 +80,16 @@ class Faults:
         try:
             counts[self._told(run)] += 1
             mend()
-            self.bench._judge(scenario, self.bench._reported(scenario), done=False)
+            self.bench.judge(scenario, self.bench.reported(scenario), done=False)
             again = self.bench.run(scenario)
             status = again.wait()
             known = scenario.again and scenario.again in again.said()
             if status and not known:
                 raise Wrong(f"run again: status {status}: {again.said()[-600:]}")
-            self.bench._judge(scenario, set(scenario.after), done=True)
+            self.bench.judge(scenario, set(scenario.after), done=True)
         except (Wrong, RuntimeError, TimeoutError) as error:
             counts["faults"] += 1
-            self.bench._fault(scenario, f"{part}: {what}: {error}\n  said: {run.said()[-900:]}")
+            self.bench.fault(scenario, f"{part}: {what}: {error}\n  said: {run.said()[-900:]}")
 
     def _told(self, run: lab.Run) -> str:
         status = run.wait()
@@ -119,20 +128,57 @@ class Faults:
     def _traced(self, scenario: Scenario, injection: str) -> lab.Run:
         """Run a scenario's commands under strace; one that fails ends them, as `&&` does."""
         call = injection.partition(":")[0]
-        commands = scenario.commands(self.place)
+        tracing = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull]
+        tracing += ["-e", f"trace={call}", "-e", f"inject={injection}"]
+        return self._anew(scenario, tracing, {})
 
-        def traced() -> int:
-            for arguments in commands:
-                policykb = [sys.executable, "-m", "kb.cli", *map(str, arguments)]
-                policykb += ["--home", str(self.bench.home)]
-                tracing = ["strace", "-f", "--seccomp-bpf", "-qq", "-o", os.devnull]
-                tracing += ["-e", f"trace={call}", "-e", f"inject={injection}"]
-                status = subprocess.call([*tracing, *policykb])
+    def _anew(
+        self, scenario: Scenario, before: Sequence[str], environment: Mapping[str, str]
+    ) -> lab.Run:
+        """Run a scenario's commands in new processes; one that fails ends them, as `&&` does."""
+        every = [
+            [sys.executable, "-m", "kb.cli", *map(str, arguments), "--home", str(self.bench.home)]
+            for arguments in scenario.commands(self.place)
+        ]
+        if scenario.serves:
+            every = [[sys.executable, served.__file__, str(self.place)]]
+
+        def run() -> int:
+            for command in every:
+                status = subprocess.call([*before, *command], env={**os.environ, **environment})
                 if status:
                     return status
             return 0
 
-        return lab.start(traced, self.bench.output)
+        return lab.start(run, self.bench.output)
+
+    def short(self, scenario: Scenario) -> None:
+        """Cut writes short, those of native code too."""
+        if not ShortWrites.possible():
+            return
+        cutting = ShortWrites(self.bench.folder, self.place)
+        self.bench.prepare(scenario)
+        status = self._anew(scenario, [], cutting.environment()).wait()
+        if status:
+            raise SystemExit(f"{scenario.name} fails uncut, status {status}")
+        writes = cutting.counted()
+        for then in (0, errno.ENOSPC):
+            for at in self._some(writes):
+                self.bench.prepare(scenario)
+                run = self._anew(scenario, [], cutting.environment(at, then))
+                what = f"half of write {at} of {writes}, then {errno.errorcode.get(then, 'on')}"
+                self.judged("short", scenario, what, run, lambda: None)
+
+    def limited(self, scenario: Scenario) -> None:
+        """Let no file grow beyond a size."""
+        for room in LIMITS:
+            self.bench.prepare(scenario)
+            size = room << 10
+            limits = (size, resource.RLIM_INFINITY)
+            run = self.bench.run(
+                scenario, lambda at=limits: resource.setrlimit(resource.RLIMIT_FSIZE, at)
+            )
+            self.judged("limited", scenario, f"files of {room} KiB", run, lambda: None)
 
     def full(self, scenario: Scenario) -> None:
         """Run on a disk with little room."""
@@ -157,7 +203,7 @@ class Faults:
                 self.counts["read-only", "reading"]["done"] += status in fine
                 if status not in fine or "Traceback" in run.said():
                     self.counts["read-only", "reading"]["faults"] += 1
-                    self.bench._fault(scenario, f"read-only: {arguments}: {status} {run.said()}")
+                    self.bench.fault(scenario, f"read-only: {arguments}: {status} {run.said()}")
             run = self.bench.run(scenario)
             run.wait()
             again = lambda: _mount("-o", "remount,rw", str(self.place))  # noqa: E731
@@ -254,7 +300,7 @@ def decay(faults: Faults, template: Path, names: dict[str, int], flips: int) -> 
         except (Wrong, RuntimeError, TimeoutError) as error:
             counts["faults"] += 1
             said = bench.output.read_text("utf-8", "replace")[-700:]
-            bench._fault(scenario, f"bit {at} of {len(data)} in {name}: {error}\n  said: {said}")
+            bench.fault(scenario, f"bit {at} of {len(data)} in {name}: {error}\n  said: {said}")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -270,16 +316,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True)
     lab.import_everything()
     bench = Bench(folder, 0)
-    made = kills.build(folder)
+    made = build(folder)
     faults = Faults(bench, options.sites)
     parts: dict[str, Callable[[Scenario], None]] = {"injected": faults.injected}
-    parts["system"] = faults.system
+    parts |= {"system": faults.system, "short": faults.short, "limited": faults.limited}
     if os.geteuid() == 0:
         parts |= {"full": faults.full, "read-only": faults.read_only}
     else:
         print("full and read-only are left out: they need root")
     with lab.stopped_early():
-        for scenario in kills.scenarios(made):
+        for scenario in scenarios(made):
             if options.only not in {None, scenario.name} or options.part == "decay":
                 continue
             bench.measure(scenario)

@@ -22,6 +22,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 FORMATS = ("txt", "md", "html", "pdf")
 FIRST, SECOND, LAST = "青岚云松白霞石柳金枫", "溪屏江泽原坪岭川阳浦", "湾港洲岗渡"
@@ -207,12 +208,7 @@ def import_everything() -> None:
     import rjieba  # noqa: F401
     import tantivy  # noqa: F401
 
-    import kb.backups
-    import kb.cli.app
-    import kb.ingesting
-    import kb.jobs
-    import kb.restoring
-    import kb.verify  # noqa: F401
+    import ui.api.app  # noqa: F401
 
 
 def look(home: Path, names: Sequence[str]) -> dict[str, Any]:
@@ -249,6 +245,20 @@ def values_of(name: str, texts: Iterable[str]) -> list[int]:
 def reported(said: str) -> set[str]:
     """Return the names, without suffix, of the files that an ingest has reported done."""
     return {Path(match[0]).stem for match in REPORTED.findall(said)}
+
+
+def form(field_name: str, paths: Sequence[Path]) -> tuple[bytes, str]:
+    """Return files as the body of a form, and the type of that content."""
+    boundary, parts = "-" * 20 + "lab", []
+    for path in paths:
+        head = (
+            f'--{boundary}\r\nContent-Disposition: form-data; name="{field_name}"; '
+            f"filename*=UTF-8''{quote(path.name)}; filename=\"{path.name}\"\r\n"
+            "Content-Type: application/octet-stream\r\n\r\n"
+        )
+        parts.append(head.encode() + path.read_bytes() + b"\r\n")
+    body = b"".join(parts) + f"--{boundary}--\r\n".encode()
+    return body, f"multipart/form-data; boundary={boundary}"
 
 
 @contextlib.contextmanager

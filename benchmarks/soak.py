@@ -14,224 +14,24 @@ from __future__ import annotations
 
 import argparse
 import contextlib
-import csv
-import http.client
-import json
-import os
 import random
 import shutil
 import signal
 import socket
-import statistics
 import subprocess
 import sys
 import tempfile
 import threading
 import time
-from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-from urllib.parse import quote, urlencode
 
 import lab
+from soak_clients import MOST, Client, Ledger
+from soak_figures import look_at, report, write
 
-MODES = ("hybrid", "lexical", "dense")
-#: Documents a client has at most, so that what is kept stays about as much.
-MOST = 10
 #: Seconds between kills of a reader, and between looks at the server.
 KILLED_EVERY, LOOKED_EVERY = (5.0, 25.0), 5.0
-ACTIONS = {"search": 40, "ask": 15, "clauses": 5, "gone": 10, "add": 12, "replace": 12, "remove": 6}
-
-
-@dataclass(slots=True)
-class Ledger:
-    """What is right: every version there ever was, and when it ended."""
-
-    ended: dict[tuple[str, int], float] = field(default_factory=dict)
-    counts: Counter[str] = field(default_factory=Counter)
-    times: dict[str, list[float]] = field(default_factory=dict)
-    wrong: list[str] = field(default_factory=list)
-    guard: threading.Lock = field(default_factory=threading.Lock)
-
-    def done(self, action: str, seconds: float) -> None:
-        """Count what was done, and how long it took."""
-        with self.guard:
-            self.counts[action] += 1
-            self.times.setdefault(action, []).append(seconds)
-
-    def fault(self, what: str) -> None:
-        """Note a wrong answer."""
-        with self.guard:
-            self.wrong.append(what)
-        print(f"WRONG {what}", flush=True)
-
-    def end(self, place: str, value: int) -> None:
-        """Note that a version has ended."""
-        with self.guard:
-            self.ended[place, value] = time.monotonic()
-
-    def check(self, texts: Sequence[str], began: float, how: str) -> None:
-        """See that nothing answers that had ended before."""
-        for text in texts:
-            for place, value in lab.FACT.findall(text):
-                if self.ended.get((place, int(value)), began) < began:
-                    self.fault(f"{how}: {place} {value} answers after its end")
-
-
-class Client:
-    """One user of the API, with documents of its own."""
-
-    def __init__(self, port: int, places: Sequence[str], ledger: Ledger, seed: int) -> None:
-        self.port = port
-        self.places = places
-        self.ledger = ledger
-        self.random = random.Random(seed)
-        self.held: dict[str, tuple[int, str, str]] = {}
-        self.value = 1000 * (seed + 1)
-
-    def run(self, until: float) -> None:
-        """Act at random until a moment."""
-        names, weights = list(ACTIONS), list(ACTIONS.values())
-        while time.monotonic() < until:
-            [action] = self.random.choices(names, weights)
-            try:
-                began = time.monotonic()
-                if getattr(self, action)() is not False:
-                    self.ledger.done(action, time.monotonic() - began)
-            except (OSError, http.client.HTTPException) as error:
-                self.ledger.fault(f"{action}: {type(error).__name__}: {error}")
-
-    def add(self) -> bool:
-        """Add a document that is not there."""
-        free = [place for place in self.places if place not in self.held]
-        if len(self.held) >= MOST or not free:
-            return False
-        place = self.random.choice(free)
-        kind = self.random.choice(lab.FORMATS)
-        self._upload(place, kind, "added")
-        return True
-
-    def replace(self) -> bool:
-        """Add a new version of a document under its name, or put it in its place."""
-        if not self.held:
-            return False
-        place = self.random.choice(list(self.held))
-        value, document_id, kind = self.held[place]
-        self._upload(place, kind, "replaced", document_id if self.random.random() < 0.3 else None)
-        self.ledger.end(place, value)
-        self._sure(place)
-        return True
-
-    def remove(self) -> bool:
-        """Remove a document; it answers no more."""
-        if not self.held:
-            return False
-        place = self.random.choice(list(self.held))
-        value, document_id, _ = self.held.pop(place)
-        self._call("DELETE", f"/v1/documents/{document_id}", expected=204)
-        self.ledger.end(place, value)
-        for mode in MODES:
-            self._search(place, mode)
-        return True
-
-    def search(self) -> bool:
-        """Search for a document that is there."""
-        return bool(self.held) and self._sure(self.random.choice(list(self.held)))
-
-    def gone(self) -> None:
-        """Search for what is not there, or no more."""
-        free = [place for place in self.places if place not in self.held]
-        values = self._search(self.random.choice(free), self.random.choice(MODES))
-        if values:
-            self.ledger.fault(f"gone: {values}")
-
-    def ask(self) -> bool:
-        """Ask for a document's fact."""
-        if not self.held:
-            return False
-        place = self.random.choice(list(self.held))
-        began = time.monotonic()
-        answer = self._call("GET", "/v1/ask?" + urlencode({"q": lab.question(place)}))
-        said = answer["answer"] or ""
-        if f"{self.held[place][0]}万立方米" not in said:
-            self.ledger.fault(f"ask {place} {self.held[place][0]}: {said!r}")
-        self.ledger.check([c["quote"] for c in answer["citations"]], began, "ask")
-        return True
-
-    def clauses(self) -> bool:
-        """List the clauses of a document that is there."""
-        if not self.held:
-            return False
-        place = self.random.choice(list(self.held))
-        value, document_id, _ = self.held[place]
-        found = self._call("GET", f"/v1/clauses?document={document_id}")
-        values = lab.values_of(place, [clause["text"] for clause in found["clauses"]])
-        if values != [value]:
-            self.ledger.fault(f"clauses {place}: {values}, not {value}")
-        return True
-
-    def _sure(self, place: str) -> bool:
-        values = self._search(place, self.random.choice(MODES))
-        if values != [self.held[place][0]]:
-            self.ledger.fault(f"search {place}: {values}, not {self.held[place][0]}")
-        return True
-
-    def _search(self, place: str, mode: str) -> list[int]:
-        began = time.monotonic()
-        asked = urlencode({"q": lab.question(place), "mode": mode, "k": 10})
-        texts = [hit["text"] for hit in self._call("GET", f"/v1/search?{asked}")["hits"]]
-        self.ledger.check(texts, began, f"search {mode}")
-        return lab.values_of(place, texts)
-
-    def _upload(self, place: str, kind: str, status: str, instead: str | None = None) -> None:
-        self.value += 1
-        with tempfile.TemporaryDirectory() as folder:
-            path = lab.write_document(Path(folder), place, self.value, kind)
-            method, url = (
-                ("PUT", f"/v1/documents/{instead}") if instead else ("POST", "/v1/documents")
-            )
-            field_name = "file" if instead else "files"
-            expected = 200 if instead else 201
-            told = self._call(method, url, _form(field_name, path), expected)
-        report = told if instead else told[0]
-        if report["status"] != status:
-            self.ledger.fault(f"upload {place} {self.value}: {report}")
-            return
-        self.held[place] = self.value, report["document_id"], kind
-
-    def _call(
-        self, method: str, url: str, form: tuple[bytes, str] | None = None, expected: int = 200
-    ) -> Any:
-        """Send a request; one that meets a busy home is sent again."""
-        headers = {"Content-Type": form[1]} if form else {}
-        for _ in range(120):
-            connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
-            try:
-                connection.request(method, url, form[0] if form else None, headers)
-                response = connection.getresponse()
-                data = response.read()
-            finally:
-                connection.close()
-            if response.status not in {429, 503}:
-                break
-            self.ledger.done(f"busy {response.status}", 0.0)
-            time.sleep(0.5)
-        if response.status != expected:
-            raise OSError(f"{method} {url}: {response.status} {data[:300]!r}")
-        return json.loads(data) if data else None
-
-
-def _form(name: str, path: Path) -> tuple[bytes, str]:
-    boundary = "-" * 20 + "soak"
-    head = (
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"; '
-        f"filename*=UTF-8''{quote(path.name)}; filename=\"{path.name}\"\r\n"
-        "Content-Type: application/octet-stream\r\n\r\n"
-    )
-    body = head.encode() + path.read_bytes() + f"\r\n--{boundary}--\r\n".encode()
-    return body, f"multipart/form-data; boundary={boundary}"
 
 
 def read(home: Path, seed: int) -> int:
@@ -281,38 +81,6 @@ class Readers(threading.Thread):
                 one.wait()
 
 
-def look_at(pid: int) -> tuple[float, int, int]:
-    """Return a process's resident MiB, open files and threads."""
-    place = Path(f"/proc/{pid}")
-    pages = int((place / "statm").read_text().split()[1])
-    threads = len(list((place / "task").iterdir()))
-    return pages * os.sysconf("SC_PAGE_SIZE") / 2**20, len(list((place / "fd").iterdir())), threads
-
-
-def plot(rows: Sequence[tuple[float, float, int, int]], target: Path) -> None:
-    """Draw memory and open files over time."""
-    width, height, margin = 800, 300, 50
-    last = max(rows[-1][0], 1.0)
-    lines = []
-    for column, colour, label in ((1, "#1f5fa8", "RSS, MiB"), (2, "#b3541e", "open files")):
-        top = max(row[column] for row in rows) * 1.1
-        points = " ".join(
-            f"{margin + row[0] / last * (width - 2 * margin):.1f},"
-            f"{height - margin - row[column] / top * (height - 2 * margin):.1f}"
-            for row in rows
-        )
-        lines.append(f'<polyline points="{points}" fill="none" stroke="{colour}"/>')
-        x, anchor = (margin, "start") if column == 1 else (width - margin, "end")
-        text = f"{label}: 0 to {top:.0f}"
-        lines.append(f'<text x="{x}" y="30" fill="{colour}" text-anchor="{anchor}">{text}</text>')
-    axis = f"M{margin} {margin}V{height - margin}H{width - margin}V{margin}"
-    lines.append(f'<path d="{axis}" fill="none" stroke="#888"/>')
-    foot = f"{last / 60:.1f} minutes"
-    lines.append(f'<text x="{width - margin}" y="{height - 25}" text-anchor="end">{foot}</text>')
-    head = f'<svg xmlns="http://www.w3.org/2000/svg" width="{width}" height="{height}"'
-    target.write_text(f'{head} font-family="sans-serif" font-size="13">{"".join(lines)}</svg>\n')
-
-
 def serve(home: Path, folder: Path) -> tuple[subprocess.Popen[bytes], int]:
     """Start the API on a port of its own and wait until it answers."""
     with socket.socket() as probe:
@@ -360,8 +128,8 @@ def soak(folder: Path, out: Path, minutes: float, clients: int, seed: int) -> in
     for line in readers.output.read_text("utf-8", "replace").splitlines():
         if "WRONG" in line or "Error" in line:
             ledger.fault(line)
-    _write(rows, out)
-    return _report(ledger, rows)
+    write(rows, out)
+    return report(ledger, rows)
 
 
 def _at_last(home: Path, held: dict[str, int], ledger: Ledger, folder: Path) -> None:
@@ -373,32 +141,6 @@ def _at_last(home: Path, held: dict[str, int], ledger: Ledger, folder: Path) -> 
                 ledger.fault(f"at last: {how} {place}: {seen[how][place]}, not {value}")
     for problem in seen["problems"]:
         ledger.fault(f"verify: {problem}")
-
-
-def _write(rows: Sequence[tuple[float, float, int, int]], out: Path) -> None:
-    out.mkdir(parents=True, exist_ok=True)
-    with (out / "soak.csv").open("w", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(("seconds", "rss_mib", "open_files", "threads"))
-        writer.writerows((f"{s:.1f}", f"{m:.1f}", f, t) for s, m, f, t in rows)
-    plot(rows, out / "soak.svg")
-
-
-def _report(ledger: Ledger, rows: Sequence[tuple[float, float, int, int]]) -> int:
-    table = []
-    for action, count in sorted(ledger.counts.items()):
-        times = sorted(ledger.times[action])
-        p50, p99 = times[len(times) // 2], times[min(int(len(times) * 0.99), len(times) - 1)]
-        table.append({"action": action, "count": count, "p50 ms": f"{1000 * p50:.0f}",
-                      "p99 ms": f"{1000 * p99:.0f}"})  # fmt: skip
-    print(lab.table(table))
-    for column, name in ((1, "RSS, MiB"), (2, "open files"), (3, "threads")):
-        quarter = max(len(rows) // 4, 1)
-        parts = [rows[at : at + quarter] for at in range(0, 4 * quarter, quarter)]
-        medians = [f"{statistics.median(r[column] for r in part):.0f}" for part in parts if part]
-        print(f"{name}: medians of the four quarters {', '.join(medians)}")
-    print(f"{rows[-1][0] / 60:.1f} minutes, {len(ledger.wrong)} wrong")
-    return 1 if ledger.wrong else 0
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
