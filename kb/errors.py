@@ -29,10 +29,14 @@ DAMAGED = (
 
 
 class KBError(Exception):
-    """Base of the tree; `code` is stable and machine-readable, the message is for people."""
+    """Base of the tree; `code` is stable and machine-readable, the message is for people.
+
+    `retry_after` is in how many seconds the same may work, None where nobody can tell.
+    """
 
     code = "error"
     status = 500
+    retry_after: int | None = None
 
     def __init__(self, message: str, *, code: str | None = None) -> None:
         super().__init__(message)

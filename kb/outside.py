@@ -32,7 +32,7 @@ from index.milvus import MilvusIndex, MilvusPlace, altered_keys, compare
 from index.types import Facts
 from kb.config import Settings
 from kb.errors import HomeLocked
-from kb.indexing import RETRY_AFTER, IndexKeeper, OnIndexed, what_is_wrong
+from kb.indexing import IndexKeeper, OnIndexed, what_is_wrong
 from kb.locking import WriterLock
 from kb.store.base import chunks
 from kb.store.outbox import StoreOutbox
@@ -45,6 +45,9 @@ logger = logging.getLogger(__name__)
 BATCH = 2_000
 # Passages of which verify looks at the words and vectors themselves.
 SAMPLE = 50
+# Seconds after which it is tried again to let the index take on what waits, where that failed: the
+# engine is asked no oftener than its breaker lets through anyway.
+RETRY_AFTER = 3.0
 # Seconds to wait for another publisher, which takes on what is ours, too.
 PATIENCE = 2.0
 
@@ -143,10 +146,7 @@ class OutsideKeeper(IndexKeeper):
         """Make the index anew beside the one in use, which then gives way to it."""
         self._outbox.attach()
         with self._outbox.publishing(PATIENCE):
-            revision = self._outbox.indexed()
-            count = self.place.rebuild(
-                self.encoder, self.segmenter, self._entries(), revision, on_indexed
-            )
+            count = self._make_anew(on_indexed)
             self._take_on_all(None)
         return count
 
@@ -157,14 +157,12 @@ class OutsideKeeper(IndexKeeper):
             try:
                 return self._mended()
             except (IndexMissing, IndexDamaged, IndexOutdated):
-                count = self.place.rebuild(
-                    self.encoder, self.segmenter, self._entries(), self._outbox.indexed()
-                )
+                count = self._make_anew(None)
                 return f"made the index anew from the {count} passages stored"
 
     def _mended(self) -> str:
         index = self.open_as_is()
-        self._take_on_all(None)
+        taken = self._take_on_all(None)
         ours, theirs = self._store.keys(), index.keys()
         missing = np.setdiff1d(ours, theirs)
         strays = np.setdiff1d(theirs, ours)
@@ -183,13 +181,20 @@ class OutsideKeeper(IndexKeeper):
         self.place.recount(self.encoder, self.segmenter)
         self._look_again()
         return (
+            f"let the index take on {taken} changes that waited, "
             f"wrote {len(missing)} passages that the index lacked and {len(wrong)} that differed, "
             f"removed {len(strays)} that are not stored"
         )
 
-    def _take_on_all(self, on_indexed: OnIndexed | None) -> None:
-        """Take on batch after batch until nothing waits; the caller is the one publisher."""
+    def _take_on_all(self, on_indexed: OnIndexed | None) -> int:
+        """Take on batch after batch until nothing waits; the caller is the one publisher.
+
+        An index that is gone is made anew: what it had taken on before waits no more. Returns how
+        many changes were taken on.
+        """
         done = 0
+        if self.manifest() is None:
+            done = self._make_anew(on_indexed)
         while taken := self._next():
             keys = taken.keys
             there = {record.key for record in self._store.entries(keys)}
@@ -208,9 +213,20 @@ class OutsideKeeper(IndexKeeper):
                 on_progress=told,
             )
             self._outbox.acknowledge(taken.changes[-1].number)
-            done += len(there)
+            done += len(keys)
         if done or self._index is None:
             self._look_again()
+        return done
+
+    def _make_anew(self, on_indexed: OnIndexed | None) -> int:
+        """Make the index of what is stored; what waited until now waits no more."""
+        revision, newest = self._store.revision(), self._outbox.newest()
+        count = self.place.rebuild(
+            self.encoder, self.segmenter, self._entries(), revision, on_indexed
+        )
+        self._outbox.acknowledge(newest)
+        self._look_again()
+        return count
 
     def _next(self) -> Taken | None:
         """Return the next changes, those of one transaction together where any of them removes.
@@ -246,7 +262,7 @@ class OutsideKeeper(IndexKeeper):
                 return None
             with self._outbox.publishing(self._lock.patience):
                 self._take_on_all(None)
-            return self._newest()
+            return self._index
         failed = self._failed is not None and time.monotonic() < self._failed + RETRY_AFTER
         with self._guard:
             busy = self._background is not None and self._background.is_alive()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import errno
+import math
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 import ingest.errors
-from index.errors import ModelUnavailable, SearchIndexError
+from index.errors import IndexUnreachable, ModelUnavailable, SearchIndexError
 from ingest.errors import DocumentError
 from kb.errors import (
     DAMAGED,
@@ -69,13 +70,20 @@ def mapped(error: Exception) -> KBError:
     if isinstance(error, ingest.errors.ExecutorUnavailable):
         return ExecutorUnavailable(str(error), code=error.code)
     if isinstance(error, SearchIndexError):
-        kind = ModelProblem if isinstance(error, ModelUnavailable) else IndexProblem
-        return kind(str(error), code=error.code)
+        return _from_index(error)
     if isinstance(error, DBAPIError | sqlite3.Error):
         return _from_database(error)
     if isinstance(error, OSError):
         return _from_system(error)
     return HomeProblem(f"the database cannot be used: {error}")
+
+
+def _from_index(error: SearchIndexError) -> KBError:
+    kind = ModelProblem if isinstance(error, ModelUnavailable) else IndexProblem
+    problem = kind(str(error), code=error.code)
+    if isinstance(error, IndexUnreachable):
+        problem.retry_after = math.ceil(error.retry_after)
+    return problem
 
 
 def _from_postgres(error: DBAPIError) -> KBError:

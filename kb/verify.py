@@ -9,6 +9,7 @@ from types import MappingProxyType
 
 from sqlalchemy.exc import DatabaseError
 
+from index.errors import IndexUnreachable
 from kb.errors import HomeLocked, HomeProblem, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
@@ -214,7 +215,7 @@ class _Check:
         if waiting := self._keeper.waiting():
             self._checked["passages_waiting"] = waiting
         for problem in found.problems:
-            yield Problem(problem.code, problem.message, True)
+            yield Problem(problem.code, problem.message, problem.code != IndexUnreachable.code)
 
 
 def _squeezed(text: str) -> str:

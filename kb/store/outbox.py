@@ -66,6 +66,12 @@ class StoreOutbox(Connected):
         with writing(self._engine) as connection:
             connection.execute(sa.delete(outbox).where(outbox.c.number <= upto))
 
+    def newest(self) -> int:
+        """Return the number of the last change, 0 where none waits."""
+        with self._engine.begin() as connection:
+            last = connection.execute(sa.select(sa.func.max(outbox.c.number))).scalar_one()
+            return int(last or 0)
+
     def waiting(self) -> int:
         """Return how many changes were not acknowledged."""
         with self._engine.begin() as connection:

@@ -313,6 +313,10 @@ class Outbox(Protocol):
         """Forget the changes up to a number, that one too: the index has taken them in."""
         ...
 
+    def newest(self) -> int:
+        """Return the number of the last change, 0 where none waits."""
+        ...
+
     def waiting(self) -> int:
         """Return how many changes were not acknowledged."""
         ...

@@ -76,7 +76,10 @@ def _known(_: Request, error: Exception) -> JSONResponse:
     fields = []
     if isinstance(error, InvalidInput):
         fields = [FieldError(field=error.field, message=error.message)]
-    return problem(error.status, error.code, error.message, fields)
+    response = problem(error.status, error.code, error.message, fields)
+    if error.retry_after is not None:
+        response.headers["Retry-After"] = str(error.retry_after)
+    return response
 
 
 def _invalid(_: Request, error: Exception) -> JSONResponse:
