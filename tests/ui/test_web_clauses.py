@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
+import json
+import os
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
-from types import SimpleNamespace
-from typing import Any
 
 import pytest
 import streamlit as st
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from streamlit.testing.v1 import AppTest
 
-from kb import KnowledgeBase
+from kb import ClauseInfo, KnowledgeBase
 from ui.web.clauses import heatmap
 from ui.web.text import WORDS
 
@@ -196,17 +197,37 @@ def test_english_says_the_same(opened: Open) -> None:
     assert [one.label for one in app.selectbox][:2] == ["Responsible body", "Document"]
 
 
-def test_a_click_on_a_cell_is_told_of_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    from ui.web.clauses import charts
+def click(app: AppTest, *cells: dict[str, str]) -> AppTest:
+    """Send what a browser sends when cells of the page's chart are chosen."""
+    chart = app.get("vega_lite_chart")[0]
+    sent = json.dumps({"selection": {"cell": cells}})
+    state = WidgetState(id=chart.proto.id, string_value=sent)
+    states = app._tree.get_widget_states()
+    states.widgets.append(state)
+    return app._run(states)
 
-    picked: dict[str, Any] = {"selection": {"cell": [{"clause_id": "a", "document_id": "b"}]}}
-    drawn = SimpleNamespace(altair_chart=lambda *_, **__: picked, session_state={})
-    monkeypatch.setattr(charts, "st", drawn)
-    chart: Any = object()
-    assert charts.cell_picked(chart, "k") == ("a", "b")
-    assert charts.cell_picked(chart, "k") is None
-    picked["selection"] = {"cell": []}
-    assert charts.cell_picked(chart, "k") is None
+
+def test_a_click_on_a_cell_is_told_of_once(opened: Open) -> None:
+    app = opened(view="matrix")
+    with KnowledgeBase.open(Path(os.environ["POLICYKB_HOME"]), read_only=True) as base:
+        first, second = _two(base)
+    click(app, _cell(first))
+    assert app.session_state["clauses-clause"] == f"{first.clause_id}@{first.document_id}"
+    app.session_state["clauses-clause"] = f"{second.clause_id}@{second.document_id}"
+    click(app, _cell(first))
+    assert app.session_state["clauses-clause"] == f"{second.clause_id}@{second.document_id}"
+    click(app)
+    click(app, _cell(first))
+    assert app.session_state["clauses-clause"] == f"{first.clause_id}@{first.document_id}"
+
+
+def _two(base: KnowledgeBase) -> tuple[ClauseInfo, ClauseInfo]:
+    first, second = (one for one in base.clauses(limit=100).clauses if one.responsibility)
+    return first, second
+
+
+def _cell(clause: ClauseInfo) -> dict[str, str]:
+    return {"clause_id": clause.clause_id, "document_id": clause.document_id, "body": "any"}
 
 
 def test_no_word_of_one_page_hides_another_s() -> None:

@@ -35,6 +35,8 @@ class Evidence:
     boxes: tuple[Box, ...]
     quote: str
     clause: str | None = None
+    #: The clause that is shown as such: what is cited, and linked to, is the clause.
+    clause_id: str | None = None
 
 
 def choose(evidence: Evidence, slot: str) -> None:
@@ -128,13 +130,12 @@ def _references(evidence: Evidence, name: str, page: int) -> None:
     for style in STYLES:
         st.caption(say(f"style_{style}"))
         st.code(
-            _reference(evidence.document_id, page, style, knowledge_base().revision()),
+            _reference(evidence, page, style, knowledge_base().revision()),
             language=None,
             wrap_lines=True,
         )
     st.caption(say("link"))
-    place = {"doc": evidence.document_id, "page": str(page)}
-    st.code(link_to("library", **place), language=None, wrap_lines=True)
+    st.code(address(evidence, page), language=None, wrap_lines=True)
     _permalink(evidence)
     st.download_button(
         say("download"),
@@ -144,6 +145,13 @@ def _references(evidence: Evidence, name: str, page: int) -> None:
         key="page-original",
         on_click="ignore",
     )
+
+
+def address(evidence: Evidence, page: int) -> str:
+    """Return the address of what is shown: of its clause, where it is one, else of the page."""
+    if evidence.clause_id is not None:
+        return link_to("clauses", clause=f"{evidence.clause_id}@{evidence.document_id}")
+    return link_to("library", doc=evidence.document_id, page=str(page))
 
 
 def _permalink(evidence: Evidence) -> None:
@@ -158,10 +166,11 @@ def _permalink(evidence: Evidence) -> None:
 
 @st.cache_data(max_entries=256, show_spinner=False)
 def _reference(
-    document_id: str, page: int, style: Literal["gbt7714", "bibtex", "plain"], revision: int
+    evidence: Evidence, page: int, style: Literal["gbt7714", "bibtex", "plain"], revision: int
 ) -> str:
     del revision  # part of the cache key: facts may be corrected
-    return knowledge_base().reference(document_id, page=page, style=style)
+    clause = (evidence.clause or None) if evidence.clause_id is not None else None
+    return knowledge_base().reference(evidence.document_id, page=page, clause=clause, style=style)
 
 
 def _sheets(evidence: Evidence, pages: list[int], zoom: str) -> None:

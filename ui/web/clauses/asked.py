@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import date
-from typing import Any, Final, Literal, get_args
+from typing import Any, Final, get_args
 
 import streamlit as st
 
@@ -20,8 +20,6 @@ from kb import (
 )
 from ui.web.address import Param, day, number, one_of, yes
 from ui.web.base import knowledge_base
-
-Style = Literal["gbt7714", "bibtex", "plain"]
 
 PAGE: Final = "clauses"
 VIEWS: Final = ("list", "matrix", "timeline", "lineage")
@@ -144,11 +142,3 @@ def chosen() -> ClauseInfo | None:
         return knowledge_base().clause(clause_id, document_id or None)
     except NotFound:
         return None
-
-
-def reference(clause: ClauseInfo, style: Style) -> str:
-    """Return a reference to a clause on its page."""
-    number = clause.number or None
-    return knowledge_base().reference(
-        clause.document_id, page=clause.page, clause=number, style=style
-    )

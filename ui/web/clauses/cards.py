@@ -8,9 +8,9 @@ import streamlit as st
 
 from kb import ClauseInfo, ClauseList, ResponsibleBody, matched
 from ui.web import address, evidence
-from ui.web.base import is_phone, link_to
+from ui.web.base import is_phone
 from ui.web.clauses import asked as state
-from ui.web.clauses.asked import Asked, Style, key
+from ui.web.clauses.asked import Asked, key
 from ui.web.evidence import Evidence
 from ui.web.marked import markdown_text, where_html
 from ui.web.shown import labels_html, text_html
@@ -18,7 +18,6 @@ from ui.web.text import say
 
 #: Cards drawn at once; more make the page slow to scroll on a phone.
 PAGE_SIZE = 20
-STYLES: tuple[Style, ...] = ("gbt7714", "bibtex", "plain")
 
 
 def draw(asked: Asked, revision: int) -> None:
@@ -73,11 +72,18 @@ def whole(clause: ClauseInfo) -> None:
 
 
 def beside(clause: ClauseInfo) -> None:
-    """Draw a clause's page with it marked, and how to refer to it."""
+    """Draw a clause's page with it marked; what is cited there is the clause."""
     with st.container(key="beside"):
-        _references(clause)
         evidence.show(
-            Evidence(clause.document_id, clause.title, clause.page, clause.boxes, clause.text)
+            Evidence(
+                clause.document_id,
+                clause.title,
+                clause.page,
+                clause.boxes,
+                clause.text,
+                clause.number,
+                clause.clause_id,
+            )
         )
 
 
@@ -135,17 +141,3 @@ def _named(body: ResponsibleBody) -> str:
     notes = [body.as_written] if body.as_written != body.ministry else []
     notes += [say("implicit")] if body.implicit else []
     return body.ministry + (f"（{'，'.join(notes)}）" if notes else "")
-
-
-def _references(clause: ClauseInfo) -> None:
-    with st.popover(say("reference"), icon=":material/format_quote:"):
-        for style in STYLES:
-            st.caption(say(style))
-            st.code(state.reference(clause, style), language=None, wrap_lines=True)
-        st.caption(say("permalink"))
-        st.code(permalink(clause), language=None, wrap_lines=True)
-
-
-def permalink(clause: ClauseInfo) -> str:
-    """Return the address of this page with a clause open."""
-    return link_to("clauses", clause=f"{clause.clause_id}@{clause.document_id}")

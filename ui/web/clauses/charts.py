@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import streamlit as st
 
 if TYPE_CHECKING:
     import altair
+
+#: The colour of text in each theme, as `.streamlit/config.toml` has it.
+INK: Final = {"light": "#22201d", "dark": "#ece8e1"}
 
 
 def cell_picked(chart: altair.Chart, key: str) -> tuple[str, str] | None:
@@ -17,7 +20,7 @@ def cell_picked(chart: altair.Chart, key: str) -> tuple[str, str] | None:
     what is chosen elsewhere afterwards stays.
     """
     event: Any = st.altair_chart(
-        chart, key=key, on_select="rerun", selection_mode="cell", width="content"
+        _legible(chart), key=key, on_select="rerun", selection_mode="cell", width="content"
     )
     points = event["selection"].get("cell") or []
     clicked = (points[0].get("clause_id"), points[0].get("document_id")) if points else None
@@ -26,3 +29,12 @@ def cell_picked(chart: altair.Chart, key: str) -> tuple[str, str] | None:
         return None
     st.session_state[seen] = clicked
     return clicked if clicked and all(clicked) else None
+
+
+def _legible(chart: altair.Chart) -> altair.Chart:
+    """Return a chart whose words have the page's own colour; Streamlit draws them pale."""
+    ink = INK.get(str(st.context.theme.type))
+    if ink is None:
+        return chart
+    legible: altair.Chart = chart.configure_axis(labelColor=ink).configure_legend(labelColor=ink)
+    return legible

@@ -156,10 +156,10 @@ def _further() -> None:
         _choice("issuer", say("issuer"), [name for name, _ in issuers.most_common()], new=True)
         _choice("type", say("type"), [name for name, _ in types.most_common()], new=True)
         _choice("obligation", say("obligation"), list(state.OBLIGATIONS), said=True)
-        left, right = st.columns(2)
-        for column, name in ((left, "since"), (right, "until"), (left, "due"), (right, "as_of")):
-            label = say("due_before" if name == "due" else name)
-            column.date_input(label, value=None, key=key(name), on_change=start_over)
+        for row in (("since", "until"), ("due", "as_of")):
+            for column, name in zip(st.columns(2), row, strict=True):
+                label = say("due_before" if name == "due" else name)
+                column.date_input(label, value=None, key=key(name), on_change=start_over)
         st.toggle(say("only_in_force"), key=key("in_force"), on_change=start_over)
         st.button(
             say("clear_filters"),

@@ -26,8 +26,9 @@ MOST_CLAUSES = 40
 BESIDE = 18
 #: Pixels of a cell, and of the names beside the cells.
 CELL, NAMES = 27, 200
-#: Signs of a clause's number that fit over a cell.
+#: Signs of a clause's number that fit over a cell, and their pixels.
 LONGEST_FLAT = 2
+FLAT_SIZE = 10
 
 
 def draw(asked: Asked, revision: int) -> None:
@@ -157,6 +158,7 @@ def _chart(cells: list[dict[str, Any]], rows: Sequence[str], columns: int) -> al
                     ticks=False,
                     domain=False,
                     labelPadding=6,
+                    labelFontSize=FLAT_SIZE if angle == 0 else 12,
                 ),
                 scale=alt.Scale(paddingInner=0.12),
             ),

@@ -30,6 +30,9 @@ STREAMLIT: dict[str, str] = {
     "Clear value": "清除",
     "Clear entry": "清除",
     "Clear selection": "取消选择",
+    "yyyy": "年",
+    "mm": "月",
+    "dd": "日",
     "Choose date": "选择日期",
     "Clear date": "清除日期",
     "Use arrow keys to navigate dates. Enter to select. Escape to close.": (
