@@ -143,7 +143,9 @@ def test_every_error_code_is_listed_with_its_remedy() -> None:
 def test_every_error_has_the_http_status_that_is_listed() -> None:
     rows = re.findall(r"^\| `([a-z-]+)` \| `(\w+)` \| (\d+) \|", read("errors.md"), re.M)
     statuses = {name: int(status) for _, name, status in rows}
-    assert statuses == {kind.__name__: kind.status for kind in kinds(kb.errors.KBError)}
+    # What stands on top of `kb` may have kinds of its own.
+    ours = [kind for kind in kinds(kb.errors.KBError) if kind.__module__.startswith("kb.")]
+    assert statuses == {kind.__name__: kind.status for kind in ours}
 
 
 def test_checks_of_the_index_use_the_codes_that_are_listed() -> None:
