@@ -92,6 +92,7 @@ if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
     from kb.marks import matched
     from kb.parsing import ParsedFile, parse_file
+    from kb.store.rates import SharedRates
     from kb.uploading import UploadWorker
     from kb.uploads import UploadEvent, UploadJob, UploadProgress, UploadQueue
 
@@ -168,6 +169,7 @@ __all__ = [
     "Scope",
     "SearchResult",
     "Sending",
+    "SharedRates",
     "Stage",
     "StorageProblem",
     "Suggestion",
@@ -203,6 +205,7 @@ _LAZY = {
     "UploadProgress": "kb.uploads",
     "UploadQueue": "kb.uploads",
     "UploadWorker": "kb.uploading",
+    "SharedRates": "kb.store.rates",
     "Conversation": "kb.conversation",
     "MEDIA_TYPES": "kb.exporting",
     "ExportKind": "kb.exporting",

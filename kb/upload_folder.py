@@ -10,6 +10,7 @@ HOME/uploads/worker.lock             held by the one process that works (`kb.upl
 from __future__ import annotations
 
 import json
+import os
 import re
 import shutil
 import time
@@ -19,8 +20,11 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from kb.errors import NotFound
+from kb.originals import flush, sync_folder
 
 Plain = dict[str, Any]
+#: The states in which nothing happens to a job any more.
+ENDED = frozenset({"done", "cancelled", "failed"})
 _ID = re.compile(r"[0-9a-f]{32}")
 _BLOCK = 1 << 20
 
@@ -40,9 +44,16 @@ class UploadFolder:
                 path.parent.mkdir(parents=True)
                 with path.open("xb") as file:
                     shutil.copyfileobj(content, file, _BLOCK)
-            (draft / "job.json").write_text(json.dumps(asked, ensure_ascii=False), "utf-8")
+                    flush(file)
+                sync_folder(path.parent)
+            with (draft / "job.json").open("x", encoding="utf-8") as file:
+                json.dump(asked, file, ensure_ascii=False)
+                flush(file)
             _append(draft / "events.jsonl", "state", first)
+            for folder in (draft / "files", draft):
+                sync_folder(folder)
             draft.rename(self._folder / asked["job_id"])
+            sync_folder(self._folder)
         except BaseException:
             shutil.rmtree(draft, ignore_errors=True)
             raise
@@ -62,12 +73,11 @@ class UploadFolder:
 
     def events(self, job_id: str, after: int) -> list[tuple[int, str, dict[str, Any]]]:
         """Return what happened to a job after the event of a number; NotFound."""
-        lines = (self._of(job_id) / "events.jsonl").read_text("utf-8").splitlines(keepends=True)
-        # A line without its end is still being written.
-        whole = [json.loads(line) for line in lines if line.endswith("\n")]
+        # What is after the last end is still being written; names may hold other ends of lines.
+        lines = (self._of(job_id) / "events.jsonl").read_bytes().split(b"\n")[:-1]
+        whole = map(json.loads, lines[after:])
         return [
-            (number, line["kind"], line["data"])
-            for number, line in enumerate(whole[after:], start=after + 1)
+            (number, line["kind"], line["data"]) for number, line in enumerate(whole, after + 1)
         ]
 
     def tell(self, job_id: str, kind: str, data: Plain) -> None:
@@ -117,6 +127,17 @@ class UploadFolder:
 
 
 def _append(path: Path, kind: str, data: Plain) -> None:
+    """Add a line in the place of one that was cut short, by a kill or on a full disk.
+
+    How a job stands is on the disk before its files are removed.
+    """
     line = json.dumps({"kind": kind, "data": data}, ensure_ascii=False)
-    with path.open("a", encoding="utf-8") as file:
-        file.write(line + "\n")
+    with path.open("a+b") as file:
+        end = file.seek(0, os.SEEK_END)
+        file.seek(max(end - 1, 0))
+        if end and file.read(1) != b"\n":
+            file.seek(0)
+            file.truncate(file.read().rfind(b"\n") + 1)
+        file.write(line.encode() + b"\n")
+        if kind == "state":
+            flush(file)

@@ -10,6 +10,7 @@ import secrets
 import shutil
 import socket
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any, BinaryIO
 
 from kb.errors import KBError, NotFound
 from kb.store.jobs import DEAD_AFTER, MOST_TRIES, JobStore, Plain
+from kb.upload_folder import ENDED
 
 logger = logging.getLogger(__name__)
 
@@ -60,7 +62,7 @@ class UploadTable:
 
     def tell(self, job_id: str, kind: str, data: Plain) -> None:
         """Add an event; only the worker that has the job does."""
-        self._jobs.tell(job_id, kind, data)
+        self._jobs.tell(job_id, kind, data, ends=kind == "state" and data["state"] in ENDED)
 
     def cancel(self, job_id: str) -> None:
         """Note that a job is to stop; NotFound."""
@@ -82,12 +84,15 @@ class UploadTable:
         return path
 
     def end(self, job_id: str) -> None:
-        """Remove a job's files: they are in, or will never be."""
-        self._jobs.end(job_id)
+        """Remove what was laid out of a job's files; the rest went as it was told to have ended."""
+        shutil.rmtree(self._scratch / job_id, ignore_errors=True)
 
     def forget(self, older: float, _has_ended: Callable[[str], bool]) -> None:
-        """Forget jobs that ended long ago."""
+        """Forget jobs that ended long ago, and what a kill left of files laid out here."""
         self._jobs.forget(older)
+        for path in self._scratch.iterdir() if self._scratch.is_dir() else ():
+            if path.is_dir() and time.time() - path.stat().st_mtime > older:
+                shutil.rmtree(path, ignore_errors=True)
 
     @contextmanager
     def working(self, job_id: str) -> Iterator[Callable[[], bool] | None]:
@@ -103,8 +108,7 @@ class UploadTable:
             return
         if tries > MOST_TRIES:
             message = f"{MOST_TRIES} workers died of it: add its files one by one"
-            self._jobs.tell(job_id, "state", {"state": "failed", "error": message})
-            self._jobs.end(job_id)
+            self.tell(job_id, "state", {"state": "failed", "error": message})
             yield None
             return
         done, lost = threading.Event(), threading.Event()
@@ -115,7 +119,7 @@ class UploadTable:
         finally:
             done.set()
             beating.join()
-            shutil.rmtree(self._scratch / job_id, ignore_errors=True)
+            self.end(job_id)
             self._jobs.release(job_id, worker)
 
     def _beat(self, job_id: str, worker: str, done: threading.Event, lost: threading.Event) -> None:

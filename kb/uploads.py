@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, Literal, Protocol, Self, get_args
 
@@ -22,13 +22,12 @@ from kb.jsonable import jsonable
 from kb.seams import errors_mapped
 from kb.selecting import safe_name
 from kb.types import FileError, FileReport, OcrMode
-from kb.upload_folder import UploadFolder
+from kb.upload_folder import ENDED, UploadFolder
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
 
 UploadState = Literal["queued", "running", "done", "cancelled", "failed"]
-ENDED = frozenset({"done", "cancelled", "failed"})
 
 FOLDER = "uploads"
 MOST_WAITING = 100
@@ -191,7 +190,7 @@ class UploadQueue:
         """
         order = UploadOrder(
             secrets.token_hex(16),
-            datetime.now(UTC).isoformat(),
+            self._next_moment(),
             owner,
             tuple(collections),
             checked_collection(collection),
@@ -204,6 +203,13 @@ class UploadQueue:
             raise QueueFull(f"{MOST_WAITING} uploads are waiting: try again in a minute")
         self._storage.add(jsonable(order), [data for _, data in uploads], {"state": "queued"})
         return self.job(order.job_id)
+
+    def _next_moment(self) -> str:
+        """Return now, or just after the last job where the clock went back: in turn is in turn."""
+        now = datetime.now(UTC)
+        known = [order.created_at for order in self.orders()[-1:]]
+        after = [datetime.fromisoformat(last) + timedelta(microseconds=1) for last in known]
+        return max([now, *after]).isoformat(timespec="microseconds")
 
     @errors_mapped()
     def job(self, job_id: str) -> UploadJob:

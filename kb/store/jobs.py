@@ -71,10 +71,12 @@ class JobStore(Connected):
         query = sa.select(upload_events).where(own.job_id == job_id, own.number > after)
         return [(row.number, row.kind, row.data) for row in self._all(query.order_by(own.number))]
 
-    def tell(self, job_id: str, kind: str, data: Plain) -> None:
-        """Add an event."""
+    def tell(self, job_id: str, kind: str, data: Plain, *, ends: bool = False) -> None:
+        """Add an event; one that `ends` the job lets go of its files as well."""
         with writing(self._engine) as connection:
             _tell(connection, job_id, kind, data)
+            if ends:
+                _end(connection, job_id)
 
     def cancel(self, job_id: str) -> None:
         """Note that a job is to stop."""
@@ -84,15 +86,6 @@ class JobStore(Connected):
         """Tell whether a job is to stop."""
         rows = self._all(sa.select(upload_jobs.c.cancelled).where(upload_jobs.c.job_id == job_id))
         return bool(rows and rows[0].cancelled)
-
-    def end(self, job_id: str) -> None:
-        """Note that a job has ended, and let go of its files."""
-        with writing(self._engine) as connection:
-            ended = {"ended": True, "worker": None, "beat": SecondsNow()}
-            chosen = upload_jobs.c.job_id == job_id
-            connection.execute(sa.update(upload_jobs).where(chosen).values(**ended))
-            own = upload_parts.c.job_id == job_id
-            connection.execute(sa.delete(upload_parts).where(own))
 
     def claim(self, job_id: str, worker: str) -> int | None:
         """Take a job that nobody alive is at; returns the how manieth try it is, None where not."""
@@ -149,6 +142,13 @@ class JobStore(Connected):
             changed = connection.execute(sa.update(upload_jobs).where(chosen).values(**values))
             if not changed.rowcount:
                 raise NotFound(f"there is no upload {job_id!r}")
+
+
+def _end(connection: sa.Connection, job_id: str) -> None:
+    ended = {"ended": True, "worker": None, "beat": SecondsNow()}
+    chosen = upload_jobs.c.job_id == job_id
+    connection.execute(sa.update(upload_jobs).where(chosen).values(**ended))
+    connection.execute(sa.delete(upload_parts).where(upload_parts.c.job_id == job_id))
 
 
 def _tell(connection: sa.Connection, job_id: str, kind: str, data: Mapping[str, Any]) -> None:

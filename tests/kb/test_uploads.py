@@ -20,6 +20,8 @@ from kb import (
 )
 from kb.uploading import _Run
 
+pytestmark = pytest.mark.backends
+
 
 def text(words: str) -> io.BytesIO:
     return io.BytesIO(f"说明\n\n{words}。\n".encode())
@@ -27,7 +29,7 @@ def text(words: str) -> io.BytesIO:
 
 @pytest.fixture
 def queue(base: KnowledgeBase) -> UploadQueue:
-    return UploadQueue(base.home)
+    return UploadQueue.of(base)
 
 
 def wait_for(queue: UploadQueue, job: UploadJob, *states: str, seconds: float = 30) -> UploadJob:
@@ -172,6 +174,7 @@ def test_names_that_make_no_sense_are_refused(queue: UploadQueue, names: list[st
     assert queue.jobs() == []
 
 
+@pytest.mark.backends("local")
 def test_names_never_become_paths(queue: UploadQueue, home: Path) -> None:
     queue.submit([("../../../escaped.txt", text("x")), ("a\\b.txt", text("y"))])
     written = {path.name for path in queue.folder.rglob("*.txt")}
@@ -195,6 +198,7 @@ def test_an_unknown_job_is_not_found(queue: UploadQueue, job_id: str) -> None:
             asked(job_id)
 
 
+@pytest.mark.backends("local")
 def test_a_line_cut_short_is_not_told(queue: UploadQueue) -> None:
     job = queue.submit([("甲.txt", text("x"))])
     with (queue.folder / job.job_id / "events.jsonl").open("a") as file:
@@ -228,7 +232,7 @@ def test_a_version_takes_the_place_of_another(
     assert base.document(old).superseded_by is not None
 
 
-def test_each_file_that_is_read_says_how_far_it_is(queue: UploadQueue) -> None:
+def test_each_file_that_is_read_says_how_far_it_is(base: KnowledgeBase, queue: UploadQueue) -> None:
     job = queue.submit([(f"{n}.txt", text(f"第{n}份")) for n in range(3)])
 
     def told(path: str, page: int) -> dict[str, object]:
@@ -240,7 +244,7 @@ def test_each_file_that_is_read_says_how_far_it_is(queue: UploadQueue) -> None:
     for path, page in (("0.txt", 1), ("1.txt", 4), ("0.txt", 2), ("", 0)):
         queue.tell(job.job_id, "progress", told(path, page))
     # As another process sees it.
-    seen = UploadQueue(queue.folder.parent).job(job.job_id).running
+    seen = UploadQueue.of(base).job(job.job_id).running
     assert {one.path: one.page for one in seen} == {"0.txt": 2, "1.txt": 4}
     queue.tell(job.job_id, "state", {"state": "queued"})
     assert queue.job(job.job_id).running == ()

@@ -148,6 +148,7 @@ class Access:
         self.app = app
         self._options = options
         self._limits = Limits(options)
+        self._counting_for: KnowledgeBase | None = None
         self._doormen = CapacityLimiter(_DOORMEN)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -186,6 +187,8 @@ class Access:
             return _Decision(refusal=problem(error.status, error.code, error.message))
 
     def _decided(self, base: KnowledgeBase, scope: Scope) -> _Decision:
+        if self._counting_for is not base:
+            self._limits, self._counting_for = self._limits.shared_by(base), base
         address = (scope.get("client") or ("",))[0]
         token = _token(Headers(scope=scope))
         if token is None:

@@ -1,4 +1,8 @@
-"""How many requests a key or an address may make; counted by the library `limits`."""
+"""How many requests a key or an address may make; counted by the library `limits`.
+
+In the process alone, in the storage that `--rate-storage` names, or, where several hosts share the
+store and it names none, in that.
+"""
 
 from __future__ import annotations
 
@@ -7,13 +11,18 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Literal
+from typing import Literal, Self
 
 from limits import RateLimitItem, parse
-from limits.storage import storage_from_string
-from limits.strategies import MovingWindowRateLimiter
+from limits.storage import SlidingWindowCounterSupport, storage_from_string
+from limits.strategies import (
+    MovingWindowRateLimiter,
+    RateLimiter,
+    SlidingWindowCounterRateLimiter,
+)
 
-from ui.api.options import ServiceOptions
+from kb import KnowledgeBase, SharedRates
+from ui.api.options import IN_PROCESS, ServiceOptions
 
 Counted = Literal["key", "address", "failure"]
 #: Wrong keys that one address may try: a secret of 256 bits is not guessed at this rate or any
@@ -43,16 +52,48 @@ class Allowance:
         return told if self.allowed else {**told, "Retry-After": str(self.reset)}
 
 
+class InStore(SlidingWindowCounterSupport):
+    """A storage of `limits` that every host of a store shares."""
+
+    def __init__(self, rates: SharedRates) -> None:
+        self._rates = rates
+
+    def acquire_sliding_window_entry(
+        self, key: str, limit: int, expiry: int, amount: int = 1
+    ) -> bool:
+        """Count a request where it is within the limit."""
+        return self._rates.spend(key, limit, expiry, amount)
+
+    def get_sliding_window(self, key: str, expiry: int) -> tuple[int, float, int, float]:
+        """Return how many asked in the window before and in this, and when each is over."""
+        return self._rates.windows(key, expiry)
+
+    def clear_sliding_window(self, key: str, expiry: int) -> None:  # noqa: ARG002 - as in `limits`
+        """Forget what somebody has asked."""
+        self._rates.clear(key)
+
+
 class Limits:
     """Counts requests; safe to share between threads."""
 
-    def __init__(self, options: ServiceOptions) -> None:
+    def __init__(self, options: ServiceOptions, counter: RateLimiter | None = None) -> None:
         """Count by the rates of the options; ValueError for a rate or storage that is none."""
-        self._counter = MovingWindowRateLimiter(storage_from_string(options.rate_storage))
+        self._options = options
+        self._counter = counter or MovingWindowRateLimiter(
+            storage_from_string(options.rate_storage)
+        )
         rates = {"key": options.key_rate, "address": options.address_rate, "failure": FAILURES}
         self._rates: Mapping[str, RateLimitItem | None] = MappingProxyType(
             {kind: parse(rate) if rate else None for kind, rate in rates.items()}
         )
+
+    def shared_by(self, base: KnowledgeBase) -> Self:
+        """Return what counts for all hosts of a knowledge base, itself where it has one."""
+        rates = SharedRates.of(base) if self._options.rate_storage == IN_PROCESS else None
+        if rates is None:
+            return self
+        counter = SlidingWindowCounterRateLimiter(InStore(rates))  # type: ignore[arg-type]
+        return type(self)(self._options, counter)
 
     def spend(self, kind: Counted, who: str) -> Allowance | None:
         """Count a request of someone; None where as many are allowed as come."""

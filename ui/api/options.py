@@ -13,6 +13,8 @@ from typing import Self
 VARIABLE = "POLICYKB_SERVICE_OPTIONS"
 LOOPBACK_HOSTS = ("127.0.0.1", "localhost", "[::1]", "::1")
 ANY = "*"
+#: Each process counts by itself; where hosts share a store, all of them in that.
+IN_PROCESS = "memory://"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,7 @@ class ServiceOptions:
     key_rate        requests of one key, as the library `limits` writes rates; "" as many as come
     address_rate    requests of one address without a key, likewise
     rate_storage    where requests are counted, an address of `limits`; each process by itself in
-                    "memory://"
+                    "memory://", or in the store where several hosts share it
     max_body        bytes of one request
     body_timeout    seconds a request may keep the service waiting for its body
     """
@@ -37,7 +39,7 @@ class ServiceOptions:
     origins: tuple[str, ...] = ()
     key_rate: str = ""
     address_rate: str = ""
-    rate_storage: str = "memory://"
+    rate_storage: str = IN_PROCESS
     max_body: int = 200 * 1024 * 1024
     body_timeout: float = 30.0
 
