@@ -96,7 +96,7 @@ class Faults:
         said = run.said()
         if status not in {0, 1, 3}:
             raise Wrong(f"exit status {status}")
-        for bad in ("Traceback", "policykb: unexpected ", "panicked"):
+        for bad in ("Traceback", "policykb: unexpected ", "panicked at"):
             if bad in said:
                 raise Wrong(f"no clear error: {bad}")
         if status and not TOLD.search(said):

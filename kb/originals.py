@@ -213,6 +213,12 @@ def sha256_of(path: Path) -> str:
         return _copy(reader, None)
 
 
+def flush(file: IO[Any]) -> None:
+    """Put on the disk what was written to a file."""
+    file.flush()
+    os.fsync(file.fileno())
+
+
 def sync_folder(folder: Path) -> None:
     """Put a folder's names on the disk; Windows cannot."""
     if os.name != "nt":
@@ -232,8 +238,7 @@ def write_durably(path: Path, data: bytes) -> None:
     try:
         with draft.open("wb") as file:
             file.write(data)
-            file.flush()
-            os.fsync(file.fileno())
+            flush(file)
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)

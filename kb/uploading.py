@@ -14,11 +14,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from kb.errors import HomeLocked, KBError, StoreUnavailable
+from kb.errors import HomeLocked, KBError, StorageProblem, StoreUnavailable
 from kb.locking import WriterLock
 from kb.store.retry import patient
 from kb.types import Progress
-from kb.uploads import ENDED, UploadOrder, UploadProgress, UploadQueue
+from kb.upload_folder import ENDED
+from kb.uploads import UploadOrder, UploadProgress, UploadQueue
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
@@ -31,6 +32,8 @@ AT_A_TIME = 20
 #: two events that only move a page on.
 PAUSE = 0.5
 PATIENCE = 1.0
+#: Seconds between tries where the disk is full or fails: each reads files anew.
+STORAGE_PATIENCE = 30.0
 TELL_EVERY = 0.5
 #: Pages within which a file's rate is measured: what its first pages took says little.
 WINDOW = 20
@@ -80,7 +83,8 @@ class UploadWorker:
                 self._stop.wait(PATIENCE)
             except (KBError, OSError) as error:
                 logger.warning("uploads wait: %s", error)
-                self._stop.wait(PATIENCE)
+                full = isinstance(error, StorageProblem | OSError)
+                self._stop.wait(STORAGE_PATIENCE if full else PATIENCE)
 
     def _work_off(self) -> None:
         self._queue.forget_old()
@@ -133,11 +137,12 @@ class _Run:
                 self._end("cancelled")
             elif self.still():
                 self.queue.tell(job_id, "state", {"state": "queued"})
-        except HomeLocked:
-            self.queue.tell(job_id, "state", {"state": "queued"})
-            raise
         except StoreUnavailable:
             # It cannot be told there either; the job waits until it is taken up again.
+            raise
+        except (HomeLocked, StorageProblem) as error:
+            # The files are here, and can be added once there is room.
+            self.queue.tell(job_id, "state", {"state": "queued", "error": error.message})
             raise
         except KBError as error:
             self._end("failed", error.message)
