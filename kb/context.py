@@ -38,6 +38,11 @@ class Context(Protocol):
         ...
 
     @property
+    def reads_again(self) -> bool:
+        """Whether the reranker that ships with the encoder is to be used."""
+        ...
+
+    @property
     def refuse_below(self) -> float:
         """The evidence below which a question is refused, 0 to 1."""
         ...

@@ -38,10 +38,17 @@ def evaluate_questions(
 def evaluate_retrieval(
     context: Context, folder: Path, on_progress: Listener | None = None
 ) -> Evaluation:
-    """Measure retrieval with the knowledge base's encoder on a BEIR folder, over its own corpus.
+    """Measure retrieval with the settings' models on a BEIR folder, over its own corpus.
 
     Nothing is added to the knowledge base. Raises InvalidInput where a file is missing or wrong.
     """
     from index import load_segmenter
 
-    return beir.evaluate_folder(folder, context.encoder, load_segmenter(), on_progress)
+    return beir.evaluate_folder(
+        folder,
+        context.encoder,
+        load_segmenter(),
+        on_progress,
+        pair_reader=context.pair_reader,
+        reads_again=context.reads_again,
+    )

@@ -91,6 +91,11 @@ class IndexKeeper:
         """The cross-encoder the settings name, None where they name none."""
         return load_pair_reader(self._settings)
 
+    @property
+    def reads_again(self) -> bool:
+        """Whether the reranker that ships with the encoder is to be used."""
+        return self._settings.reranker == DEFAULT_RERANKER
+
     def close(self) -> None:
         """Let go of the index and of what was loaded for it; what is asked for is loaded again."""
         with self._guard:
@@ -123,7 +128,7 @@ class IndexKeeper:
             index = self._catch_up(index)
         if index is not None:
             index.use_synonyms(self.synonyms)
-            if self._settings.reranker != DEFAULT_RERANKER:
+            if not self.reads_again:
                 index.reranker = None
         return index
 

@@ -9,9 +9,11 @@ from __future__ import annotations
 import tempfile
 import time
 from collections.abc import Callable, Collection, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeAlias
 
+from index.cross import LONGEST, order_of
 from kb.errors import InvalidInput
 from kb.evaluation.files import FIELD, lines, problem, rows, text_of
 from kb.evaluation.metrics import mean, ndcg, percentile, recall
@@ -19,6 +21,7 @@ from kb.types import Evaluation, Mode
 
 if TYPE_CHECKING:
     from index import Encoder, Entry, SearchIndex, Segmenter
+    from index.cross import PairReader
 
 MODES: tuple[Mode, ...] = ("lexical", "dense", "hybrid")
 # A ranking without a right passage among so many is a miss, and is shown with its texts.
@@ -37,10 +40,18 @@ Listener: TypeAlias = Callable[[str, int, int], None]
 
 
 def evaluate_folder(
-    folder: Path, encoder: Encoder, segmenter: Segmenter, on_progress: Listener | None = None
+    folder: Path,
+    encoder: Encoder,
+    segmenter: Segmenter,
+    on_progress: Listener | None = None,
+    *,
+    pair_reader: PairReader | None = None,
+    reads_again: bool = True,
 ) -> Evaluation:
     """Index the folder's corpus in a temporary place and rank every judged query by each mode.
 
+    The first of a hybrid search are read again by `pair_reader` where there is one, and before by
+    the reranker that ships with the encoder if `reads_again`, as in a search of a knowledge base.
     Rows have the query, its kind, its nDCG@10 and recalls by mode, the hybrid search's first hit
     and the rank of the first right passage; misses have the texts of both, too. Raises InvalidInput
     for files that are missing or wrong, naming file and line.
@@ -65,7 +76,10 @@ def evaluate_folder(
             on_progress=lambda done: report("indexing", done, 0),
         )
         rate = len(names) / max(time.perf_counter() - started, 1e-9)
-        results, times = _rank_all(index, queries, grades, names, report)
+        if not reads_again:
+            index.reranker = None
+        rank = partial(_ranked, index, texts, pair_reader)
+        results, times = _rank_all(rank, queries, grades, names, report)
     keys = {name: key for key, name in enumerate(names)}
     for row in results:
         row["type"] = kinds.get(str(row["id"]))
@@ -133,8 +147,13 @@ def _show_miss(
     found = row.pop("found")
     if row["rank"] is not None and row["rank"] <= LOOKED_AT:
         return
-    row["sought"] = [texts[keys[name]] for name in _sought(grades)[:SHOWN] if name in keys]
-    row["found"] = [texts[key] for key in found]
+    sought = [keys[name] for name in _sought(grades)[:SHOWN] if name in keys]
+    row["sought"] = [_cut(texts[key]) for key in sought]
+    row["found"] = [_cut(texts[key]) for key in found]
+
+
+def _cut(text: Shown) -> Shown:
+    return text | {"text": text["text"][:LONGEST_SHOWN]}
 
 
 def _sought(grades: dict[str, int]) -> list[str]:
@@ -164,12 +183,23 @@ def _entries(path: Path, names: list[str], texts: list[Shown]) -> Iterator[Entry
         title = row.get("title")
         text = text_of(row, "text", path, number)
         title = title if isinstance(title, str) else ""
-        texts.append({"id": name, "title": title, "text": text[:LONGEST_SHOWN]})
+        texts.append({"id": name, "title": title, "text": text[:LONGEST]})
         yield Entry(len(names) - 1, text, title)
 
 
+def _ranked(
+    index: SearchIndex, texts: list[Shown], reader: PairReader | None, query: str, mode: Mode
+) -> list[int]:
+    """Return the keys of what a search in one mode finds, best first."""
+    keys = [hit.key for hit in index.search(query, DEPTH, mode)]
+    if reader is None or mode != "hybrid":
+        return keys
+    read = [f"{texts[key]['title']}\n{texts[key]['text']}" for key in keys]
+    return [keys[at] for at in order_of(reader, query, read)]
+
+
 def _rank_all(
-    index: SearchIndex,
+    rank: Callable[[str, Mode], list[int]],
     queries: dict[str, str],
     grades: Grades,
     names: list[str],
@@ -181,15 +211,15 @@ def _rank_all(
         row: dict[str, object] = {"id": name, "query": text}
         for mode in MODES:
             started = time.perf_counter()
-            hits = index.search(text, DEPTH, mode)
-            ranked = [names[hit.key] for hit in hits]
+            keys = rank(text, mode)
+            ranked = [names[key] for key in keys]
             if mode == "hybrid":
                 times.append(1000 * (time.perf_counter() - started))
                 row["first"] = ranked[0] if ranked else None
                 sought = set(_sought(grades[name]))
                 right = (at for at, one in enumerate(ranked, start=1) if one in sought)
                 row["rank"] = next(right, None)
-                row["found"] = [hit.key for hit in hits[:SHOWN]]
+                row["found"] = keys[:SHOWN]
             row |= _measures(mode, ranked, grades[name])
         results.append(row)
         report("searching", done, len(queries))

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import gzip
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pytest
 
-from index import load_segmenter
+from index import Scored, load_segmenter
+from index.cross import Scores
 from index.embed import load_encoder
+from index.rerank import Reranker
+from kb import KnowledgeBase
 from kb.errors import InvalidInput
 from kb.evaluation.beir import evaluate_folder, read_grades
 
@@ -95,3 +100,52 @@ def test_grades_need_no_heading_line(tmp_path: Path) -> None:
     path = tmp_path / "test.tsv"
     path.write_text("q1\tp1\t2\nq1\tp2\t0\n", encoding="utf-8")
     assert read_grades(path) == {"q1": {"p1": 2, "p2": 0}}
+
+
+class Backwards:
+    """Reads pairs so that what a search found last is best."""
+
+    name = "backwards"
+
+    def __init__(self) -> None:
+        self.read: dict[str, list[str]] = {}
+
+    def scores(self, query: str, texts: Sequence[str]) -> Scores:
+        self.read[query] = list(texts)
+        return np.arange(len(texts), dtype=np.float32)
+
+
+def test_the_first_of_a_hybrid_search_are_read_again_by_the_cross_encoder(folder: Path) -> None:
+    reader = Backwards()
+    plain = evaluate_folder(folder, load_encoder(), load_segmenter())
+    found = evaluate_folder(folder, load_encoder(), load_segmenter(), pair_reader=reader)
+    first = [texts[0] for texts in reader.read.values()]
+    assert first == [f"{title}\n{text}" for _, title, text in CORPUS[1:]]
+    assert found.metrics["hybrid_ndcg@10"] < plain.metrics["hybrid_ndcg@10"]
+    assert found.metrics["lexical_ndcg@10"] == plain.metrics["lexical_ndcg@10"]
+    assert found.metrics["dense_ndcg@10"] == plain.metrics["dense_ndcg@10"]
+
+
+def test_without_the_reranker_the_fused_order_is_measured(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    read: list[str] = []
+
+    def reranked(reranker: Reranker, query: str, hits: list[Scored], *_: object) -> list[Scored]:
+        read.append(query)
+        return hits
+
+    monkeypatch.setattr(Reranker, "rerank", reranked)
+    evaluate_folder(folder, load_encoder(), load_segmenter(), reads_again=False)
+    assert read == []
+    evaluate_folder(folder, load_encoder(), load_segmenter())
+    assert read == [text for _, text in QUERIES[:2]]
+
+
+@pytest.mark.parametrize(("setting", "reads_again"), [("default", True), ("none", False)])
+def test_the_setting_decides_what_is_measured(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, setting: str, reads_again: bool
+) -> None:
+    monkeypatch.setenv("POLICYKB_RERANKER", setting)
+    with KnowledgeBase.open(tmp_path / "home") as base:
+        assert base.context.reads_again is reads_again
