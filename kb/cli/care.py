@@ -1,4 +1,4 @@
-"""verify, rebuild, backup, restore."""
+"""verify, rebuild, backup, restore, migrate."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from kb.types import Progress, ProgressListener
 
 if TYPE_CHECKING:
     from kb.knowledge_base import KnowledgeBase
+    from kb.moving import MoveProgress, OnMove
     from kb.types import IngestReport
 
 
@@ -121,6 +122,39 @@ def restore(
             console().print(f"what was there is in {report.kept_aside}")
 
 
+def migrate(
+    context: typer.Context,
+    to: Annotated[
+        Path, typer.Option("--to", metavar="CONFIG", help="The policykb.toml to move to.")
+    ],
+    home: opt.HomeOption = None,
+    as_json: opt.JsonOption = False,
+) -> None:
+    """Bring the knowledge base onto other back ends, going on where it was cut short."""
+    with opt.open_base(context, home) as base:
+        report = base.move(to, _moving() if sys.stderr.isatty() else None)
+    if as_json:
+        print_json(report)
+    else:
+        from kb.cli.views import print_move
+
+        print_move(report)
+    if not report.ok:
+        raise typer.Exit(FAILED)
+
+
+def _moving() -> OnMove:
+    """Return what says how far a move is, at what rate, and when it will be done."""
+
+    def moved(at: MoveProgress) -> None:
+        left = "" if at.eta_seconds is None else f", {at.eta_seconds:.0f} s left"
+        end = "\n" if at.done >= at.total else ""
+        text = f"\r{at.stage} {at.done} of {at.total}, {at.per_second:.1f}/s{left}   {end}"
+        sys.stderr.write(text)
+
+    return moved
+
+
 def _indexing() -> ProgressListener:
     """Return what says how far indexing is, at what rate."""
     started = time.monotonic()
@@ -140,3 +174,4 @@ def register(app: typer.Typer) -> None:
     app.command()(rebuild)
     app.command()(backup)
     app.command()(restore)
+    app.command()(migrate)

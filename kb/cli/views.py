@@ -23,6 +23,7 @@ from kb.types import (
 
 if TYPE_CHECKING:
     from kb.evaluation.compare import Compared
+    from kb.moving import MoveReport
 
 _CHECKED = {"lexical": "in the word index", "dense": "in the vector index"}
 _OBLIGATIONS = {
@@ -196,6 +197,22 @@ def print_comparison(differences: Sequence[Compared]) -> None:
         counts = f"{one.better} of {one.queries} better, {one.worse} worse"
         line = f"{one.measure}: {one.other:.4f} to {one.mean:.4f}, {one.difference:+.4f}"
         console().print(f"{line} ({interval}; {counts})", soft_wrap=True)
+
+
+def print_move(report: MoveReport) -> None:
+    """Print what was brought over, and what differs."""
+    out = console()
+    passed = report.documents - report.copied
+    out.print(
+        f"{report.home}: {counted(report.copied, 'document')} and "
+        f"{counted(report.originals_copied, 'original')} brought over, "
+        f"{counted(passed, 'document')} there already, in {report.seconds:.0f} s",
+        soft_wrap=True,
+    )
+    for problem in report.problems:
+        out.print(Text(f"{problem.code}: {one_line(problem.message)}", style="red"), soft_wrap=True)
+    if report.ok:
+        out.print(Text("both hold the same", style="green"))
 
 
 def print_verification(report: VerifyReport) -> None:

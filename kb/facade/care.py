@@ -15,6 +15,7 @@ from kb.types import LanguageModel, ModelInfo, Progress, ProgressListener, Verif
 if TYPE_CHECKING:
     from index import Vectors
     from kb.backups import BackupReport
+    from kb.moving import MoveReport, OnMove
 
 
 class Care(Opened):
@@ -64,6 +65,20 @@ class Care(Opened):
 
         self._check_whole()
         return sizes_of(self._home.path)
+
+    @errors_mapped()
+    def move(self, to: Path, on_progress: OnMove | None = None) -> MoveReport:
+        """Bring all of it to the knowledge base whose settings file is `to`, and compare both.
+
+        Resumably: what is there already and the same is passed over. Nobody can write here
+        meanwhile; nothing here changes. InvalidInput for no such file, HomeProblem for a target
+        that holds other documents.
+        """
+        from kb.moving import Move, target_of
+
+        self._check_whole()
+        with type(self).open(target_of(to)) as target:
+            return Move(self._home, target._home, target._keeper, on_progress).run()
 
     @errors_mapped()
     def model(self) -> ModelInfo:

@@ -137,6 +137,7 @@ METHODS = [
     "matrix",
     "model",
     "models",
+    "move",
     "neighbours",
     "open",
     "original",
