@@ -229,20 +229,22 @@ def test_restores_at_one_instant_of_the_clock_keep_apart_what_was_there(
     assert all(Path(str(place), "store.sqlite3").exists() for place in kept)
 
 
-def test_a_clock_that_goes_back_changes_no_answer(
+@pytest.mark.parametrize("year", [1999, 2099])
+def test_a_clock_that_jumps_changes_no_answer(
     filled: KnowledgeBase,
     revise: Callable[[], None],
     files: dict[str, Path],
     monkeypatch: pytest.MonkeyPatch,
+    year: int,
 ) -> None:
-    class Back(datetime):
+    class Jumped(datetime):
         @classmethod
         def now(cls, tz: object = None) -> datetime:  # type: ignore[override] # noqa: ARG003
-            return datetime(1999, 1, 1, tzinfo=UTC)
+            return datetime(year, 1, 1, tzinfo=UTC)
 
-    monkeypatch.setattr("kb.documents.datetime", Back)
-    monkeypatch.setattr("index.search_index.datetime", Back)
-    monkeypatch.setattr("time.time", lambda: 915148800.0)
+    monkeypatch.setattr("kb.documents.datetime", Jumped)
+    monkeypatch.setattr("index.search_index.datetime", Jumped)
+    monkeypatch.setattr("time.time", datetime(year, 1, 1, tzinfo=UTC).timestamp)
     revise()
     assert filled.ingest([files["opinion"]], workers=1).documents[0].status == "replaced"
     answer = filled.ask(QUESTION).answer
