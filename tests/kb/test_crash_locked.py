@@ -1,4 +1,4 @@
-"""A home that another process writes to: what would write says so and does nothing, the rest works."""
+"""A home that another process writes to: what would write is refused, and the rest works."""
 
 from __future__ import annotations
 
