@@ -13,6 +13,7 @@ import pytest
 # At its end: the folders beside this file are named like our packages.
 sys.path.append(str(Path(__file__).parent))
 from clusterlab import PostgresServer, postgres_programs, running_postgres
+from milvuslab import MilvusServer, milvus_installed, running_milvus
 
 
 @pytest.fixture
@@ -63,8 +64,17 @@ def postgres() -> Iterator[PostgresServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
+    """Return a server of this run that speaks as Milvus does; `new_index` names an index there."""
+    if not milvus_installed():
+        pytest.skip("Milvus is not installed here: pip install 'policykb[cluster]' milvus-lite")
+    with running_milvus(tmp_path_factory.mktemp("milvus")) as server:
+        yield server
+
+
 #: Whose tests are run on every set of back ends; the others, on this machine's alone.
-BACK_ENDS = ("local", "postgresql")
+BACK_ENDS = ("local", "postgresql", "milvus", "cluster")
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -77,7 +87,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 @pytest.fixture
 def back_end(request: pytest.FixtureRequest) -> dict[str, str]:
     """Return the settings of a set of back ends, its engines running and empty."""
-    if getattr(request, "param", "local") == "local":
-        return {}
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return {"store": server.new_database()}
+    name = getattr(request, "param", "local")
+    settings = {}
+    if name in ("postgresql", "cluster"):
+        server: PostgresServer = request.getfixturevalue("postgres")
+        settings["store"] = server.new_database()
+    if name in ("milvus", "cluster"):
+        engine: MilvusServer = request.getfixturevalue("milvus")
+        settings["index"] = engine.new_index()
+    return settings
