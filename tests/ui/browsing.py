@@ -40,8 +40,11 @@ def launch(playwright: Playwright) -> Browser:
 
 
 @contextmanager
-def serving(home: Path) -> Iterator[str]:
-    """Serve the web UI over a knowledge base on a free port; gives its address."""
+def serving(home: Path, **variables: str) -> Iterator[str]:
+    """Serve the web UI over a knowledge base on a free port; gives its address.
+
+    `variables` are of its environment.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -50,7 +53,7 @@ def serving(home: Path) -> Iterator[str]:
         *("--server.port", str(port), "--server.address", "127.0.0.1"),
         *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
     ]
-    environment = {**os.environ, "POLICYKB_HOME": str(home)}
+    environment = {**os.environ, "POLICYKB_HOME": str(home), **variables}
     server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
     try:
         _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
@@ -11,6 +12,7 @@ import pytest
 
 from kb import KBError, KnowledgeBase, UploadQueue, UploadWorker
 from ui.web.facets import Chosen, of_documents, of_hits
+from ui.web.known import Kept
 from ui.web.removals import Removals
 from ui.web.tasks import Tasks
 from ui.web.uploads import Order, Uploads
@@ -151,6 +153,48 @@ def test_only_so_many_tasks_are_kept() -> None:
         key = known.start(str(number), lambda _: None)
         wait_for(lambda key=key: known.get(key).ended)  # type: ignore[misc, union-attr]
     assert len(known.ids()) <= 20
+
+
+def test_what_is_asked_often_is_kept_until_something_changes() -> None:
+    kept, asked = Kept(), []
+
+    def count() -> int:
+        asked.append(1)
+        return len(asked)
+
+    assert [kept.get("a", 1, count) for _ in range(3)] == [1, 1, 1]
+    assert kept.get("a", 2, count) == 2
+    assert kept.get("a", 1, count) == 3
+
+
+def test_what_is_dear_is_made_anew_behind_the_page() -> None:
+    kept, begun, go_on = Kept(), threading.Event(), threading.Event()
+
+    def slow() -> str:
+        begun.set()
+        assert go_on.wait(30)
+        return "new"
+
+    assert kept.recent("a", 1, lambda: "old") == "old"
+    assert kept.recent("a", 2, slow) == "old"
+    assert begun.wait(30)
+    # While it is made nobody waits, and nobody makes it once more.
+    assert kept.recent("a", 2, lambda: "never") == "old"
+    go_on.set()
+    wait_for(lambda: kept.recent("a", 2, lambda: "never") == "new")
+
+
+def test_what_cannot_be_made_anew_stays_as_it_was() -> None:
+    kept = Kept()
+
+    def fails() -> str:
+        raise KBError("not now")
+
+    assert kept.recent("a", 1, lambda: "old") == "old"
+    assert kept.recent("a", 2, fails) == "old"
+    wait_for(lambda: kept.recent("a", 2, lambda: "new") == "new")
+    with pytest.raises(KBError):
+        kept.recent("b", 1, fails)
 
 
 def test_facets_count_documents_and_hits(base: KnowledgeBase) -> None:

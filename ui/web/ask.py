@@ -15,7 +15,7 @@ from ui.web import evidence, exporting
 from ui.web.answers import answer_of, known
 from ui.web.base import errors_shown, is_phone, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
-from ui.web.known import documents
+from ui.web.known import documents, sampled_clauses
 from ui.web.marked import answer_html, asked_html, markdown_text, passage_html, where_html
 from ui.web.text import say
 from ui.web.wording import reasoned
@@ -228,7 +228,7 @@ def _earlier(answers: list[Answer]) -> None:
 def _examples() -> None:
     st.caption(say("examples"))
     with errors_shown():
-        for number, example in enumerate(_example_questions(knowledge_base().revision())):
+        for number, example in enumerate(_example_questions()):
             st.button(
                 markdown_text(example),
                 key=f"example-{number}",
@@ -239,11 +239,9 @@ def _examples() -> None:
             )
 
 
-@st.cache_data(max_entries=4, show_spinner=False)
-def _example_questions(revision: int) -> list[str]:
+def _example_questions() -> list[str]:
     """Return questions the documents present can answer."""
-    del revision
-    clauses = knowledge_base().clauses(limit=MOST_SAMPLED).clauses
+    clauses = sampled_clauses(MOST_SAMPLED)
     subjects = [_subject(clause) for clause in clauses if clause.responsibility]
     named = list(dict.fromkeys(subject for subject in subjects if subject))
     spread = named[:: max(1, len(named) // 2)][: MAX_EXAMPLES // 2]

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable
+from threading import Thread
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import streamlit as st
 
+from kb import KBError
 from ui.web.opened import knowledge_base
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from kb import DocumentInfo
+    from kb import ClauseInfo, DocumentInfo
 
 _T = TypeVar("_T")
+logger = logging.getLogger(__name__)
 
 
 class Kept:
@@ -26,6 +30,8 @@ class Kept:
         self._guard = threading.Lock()
         self._revision = -1
         self._values: dict[str, Any] = {}
+        self._dear: dict[str, tuple[int, Any]] = {}
+        self._making: set[str] = set()
 
     def get(self, name: str, revision: int, make: Callable[[], _T]) -> _T:
         """Return the value of a name, made where it is not of this revision."""
@@ -40,6 +46,38 @@ class Kept:
             if revision == self._revision:
                 self._values[name] = made
         return made
+
+    def recent(self, name: str, revision: int, make: Callable[[], _T]) -> _T:
+        """Return the value of a name, at once where it is known of any revision.
+
+        For what is dear to make and may be some seconds old: it is made anew behind the page.
+        """
+        with self._guard:
+            known = self._dear.get(name)
+            stale = known is not None and known[0] != revision and name not in self._making
+            if stale:
+                self._making.add(name)
+        if known is None:
+            return self._made(name, revision, make)
+        if stale:
+            Thread(target=self._remake, args=(name, revision, make), daemon=True).start()
+        found: _T = known[1]
+        return found
+
+    def _made(self, name: str, revision: int, make: Callable[[], _T]) -> _T:
+        made = make()
+        with self._guard:
+            self._dear[name] = revision, made
+        return made
+
+    def _remake(self, name: str, revision: int, make: Callable[[], object]) -> None:
+        try:
+            self._made(name, revision, make)
+        except KBError as error:
+            logger.warning("%s stays as it was: %s", name, error.message)
+        finally:
+            with self._guard:
+                self._making.discard(name)
 
 
 @st.cache_resource(show_spinner=False)
@@ -67,3 +105,21 @@ def collections() -> Mapping[str, int]:
     """Return the collections, each with how many documents are in it."""
     base = knowledge_base()
     return kept().get("collections", base.revision(), base.collections)
+
+
+def ministries() -> Mapping[str, int]:
+    """Return in how many clauses each body is named, most first; of some seconds ago at most."""
+    base = knowledge_base()
+
+    def counted() -> Mapping[str, int]:
+        return MappingProxyType({one.name: one.total for one in base.clauses(limit=1).counts})
+
+    return kept().recent("ministries", base.revision(), counted)
+
+
+def sampled_clauses(number: int) -> tuple[ClauseInfo, ...]:
+    """Return some clauses of the documents present, of some seconds ago at most."""
+    base = knowledge_base()
+    return kept().recent(
+        f"clauses-{number}", base.revision(), lambda: base.clauses(limit=number).clauses
+    )

@@ -16,7 +16,7 @@ from ui.web.address import Param, enter, one_of, publish, yes
 from ui.web.base import errors_shown, is_phone, knowledge_base, stop_if_empty
 from ui.web.evidence import Evidence
 from ui.web.facets import Chosen, Counts, of_documents, of_hits
-from ui.web.known import by_id, documents
+from ui.web.known import by_id, documents, ministries
 from ui.web.marked import markdown_text, passage_html, where_html
 from ui.web.text import language, say
 from ui.web.wording import reasoned
@@ -118,7 +118,7 @@ def _take(text: str) -> None:
 
 def _controls(query: str) -> tuple[Chosen, str, Mode]:
     held = _chosen()
-    counts = _counts(query, knowledge_base().revision())
+    counts = {**_counts(query, knowledge_base().revision()), "ministry": ministries()}
     label = say("filters_on", len(held)) if len(held) else say("filters")
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="facets")
     with row.popover(label, icon=":material/tune:") if is_phone() else row:
@@ -190,18 +190,10 @@ def _clear() -> None:
 @st.cache_data(max_entries=64, show_spinner=False)
 def _counts(query: str, revision: int) -> dict[str, Counts]:
     """Count what the query finds by each facet; without one, what documents there are."""
-    if query:
-        counts = of_hits(knowledge_base().search(query, k=COUNTED).hits, by_id())
-    else:
-        counts = of_documents(documents())
-    return {**counts, "ministry": _ministries(revision)}
-
-
-@st.cache_data(max_entries=2, show_spinner=False)
-def _ministries(revision: int) -> Counts:
-    """Return in how many clauses each body is named, most first."""
     del revision
-    return {one.name: one.total for one in knowledge_base().clauses(limit=1).counts}
+    if query:
+        return of_hits(knowledge_base().search(query, k=COUNTED).hits, by_id())
+    return of_documents(documents())
 
 
 def _results(query: str, chosen: Chosen, sort: str, mode: Mode) -> None:
