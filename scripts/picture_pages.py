@@ -12,17 +12,22 @@ It wants Chromium, playwright and pillow.
 from __future__ import annotations
 
 import argparse
+import re
 import sys
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from functools import cache
+from hashlib import sha256
+from itertools import product
 from pathlib import Path
+from typing import TypeAlias
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
 
 from browsing import launch, serving  # noqa: E402
-from pictures.homes import HOMES, make_homes, silent_model  # noqa: E402
+from pictures.homes import HOMES, TEXTS, make_homes, silent_model  # noqa: E402
 from pictures.sheet import paste, small  # noqa: E402
 from pictures.states import DOCS, STATES, State  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
@@ -32,8 +37,10 @@ PHONE = (
     "Mobile Safari/537.36"
 )
 SIZES = {"wide": (1440, 1000), "phone": (390, 844)}
-LANGUAGES = ("zh", "en")
-THEMES = ("light", "dark")
+#: A size, a language, a theme.
+Look: TypeAlias = tuple[str, str, str]
+LOOKS: tuple[Look, ...] = tuple(product(SIZES, ("zh", "en"), ("light", "dark")))
+FEW: tuple[Look, ...] = (("wide", "zh", "light"), ("wide", "en", "dark"), ("phone", "zh", "dark"))
 PATIENCE = 30_000
 
 
@@ -60,12 +67,21 @@ def opened(browser: Browser, size: str, theme: str, language: str) -> Iterator[P
 def picture(page: Page, address: str, state: State, language: str) -> bytes:
     """Bring a page into a state and return its picture, PNG."""
     joint = "&" if "?" in state.path else "?"
-    page.goto(f"{address}{state.path}{joint}lang={language}")
+    path = re.sub(r"\{(.+?)\}", lambda found: document_ids()[found[1]], state.path)
+    page.goto(f"{address}{path}{joint}lang={language}")
     drawn(page, still=state.still)
     for step in state.steps:
         step(page)
         drawn(page, still=state.still)
     return page.screenshot(animations="disabled")
+
+
+@cache
+def document_ids() -> dict[str, str]:
+    """Return the ids of the sample files by name: what begins the hash of their bytes."""
+    contents = {path.name: path.read_bytes() for path in (ROOT / "corpus").iterdir()}
+    contents |= {name: text.encode() for name, text in TEXTS.items()}
+    return {name: sha256(data).hexdigest()[:16] for name, data in contents.items()}
 
 
 def drawn(page: Page, *, still: bool) -> None:
@@ -77,19 +93,24 @@ def drawn(page: Page, *, still: bool) -> None:
     page.wait_for_selector('[data-testid="stButtonGroup"]')
     page.wait_for_selector('[data-test-script-state="notRunning"]')
     page.wait_for_timeout(500)
+    page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     page.wait_for_function("[...document.images].every(image => image.complete)")
 
 
-def sheets(browser: Browser, states: Sequence[State], addresses: dict[str, str], to: Path) -> None:
-    """Write a sheet for each state."""
+def sheets(
+    browser: Browser,
+    states: Sequence[State],
+    looks: Sequence[Look],
+    addresses: dict[str, str],
+    to: Path,
+) -> None:
+    """Write a sheet for each state, with the looks wanted."""
     to.mkdir(parents=True, exist_ok=True)
     for state in states:
         taken = []
-        for size in SIZES:
-            for language in LANGUAGES:
-                for theme in THEMES:
-                    with opened(browser, size, theme, language) as page:
-                        taken.append(picture(page, addresses[state.home], state, language))
+        for size, language, theme in looks:
+            with opened(browser, size, theme, language) as page:
+                taken.append(picture(page, addresses[state.home], state, language))
         paste(taken, to / f"{state.name}.png")
         print(to / f"{state.name}.png", flush=True)
 
@@ -110,6 +131,7 @@ def main() -> None:
     parser.add_argument("to", type=Path, help="folder to write to")
     parser.add_argument("names", nargs="*", help="states; all when none is named")
     parser.add_argument("--docs", action="store_true", help="write the pictures of docs/ui.md")
+    parser.add_argument("--few", action="store_true", help="three looks of each, not all eight")
     parser.add_argument("--list", action="store_true", help="list the states")
     args = parser.parse_args()
     states = [one for one in STATES if not args.names or one.name in args.names]
@@ -128,7 +150,7 @@ def main() -> None:
         if args.docs:
             of_docs(browser, addresses, args.to)
         else:
-            sheets(browser, states, addresses, args.to)
+            sheets(browser, states, FEW if args.few else LOOKS, addresses, args.to)
 
 
 if __name__ == "__main__":

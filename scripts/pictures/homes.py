@@ -17,7 +17,7 @@ COLUMNS = 14
 WIDE = "\n".join(
     [
         "# 沿海港口各月吞吐量统计表\n",
-        "|" + "|".join(["港口", *(f"2023年{month}月（万吨）" for month in range(1, COLUMNS))]) + "|",
+        "|" + "|".join(["港口", *(f"{month}月（万吨）" for month in range(1, COLUMNS))]) + "|",
         "|" + "---|" * COLUMNS,
         *(
             "|" + "|".join([f"第{port}港区", *(f"{port * 97 + month * 13}.{month}" for month in
@@ -31,12 +31,49 @@ WIDE = "\n".join(
 )  # fmt: skip
 
 
+#: Two versions of made-up rules, to compare, with deadlines and a word about another document.
+OLDER = """# 港口作业管理办法
+
+## 第一章　总则
+
+第一条　为规范港口作业，根据《港口经营规定》，制定本办法。
+
+第二条　港口经营人应当在2023年12月底前完成岸电设施改造。（交通运输部牵头，国家能源局参加）
+
+第三条　鼓励港口经营人使用清洁能源。
+
+## 第二章　监督
+
+第四条　不得超过核定能力安排作业。（海关总署、交通运输部按职责分工负责）
+"""
+NEWER = """# 港口作业管理办法
+
+## 第一章　总则
+
+第一条　为规范港口作业，保障安全，根据《港口经营规定》，制定本办法。
+
+第二条　港口经营人应当在2027年6月底前完成岸电设施改造，并报情况。（交通运输部牵头，国家能源局参加）
+
+第三条　鼓励港口经营人使用清洁能源。
+
+第四条　支持建设自动化码头，到2028年底建成十个。（国家发展改革委、交通运输部负责）
+
+## 第二章　监督
+
+第五条　不得超过核定能力安排作业。（海关总署、交通运输部按职责分工负责）
+"""
+
+
+#: Made-up documents by file name.
+TEXTS = {"沿海港口统计表.md": WIDE, "港口办法（2023）.md": OLDER, "港口办法（2026）.md": NEWER}
+
+
 def make_homes(folder: Path, corpus: Path, model: str) -> None:
     """Make the knowledge bases under `folder`; `model` is an address that never answers."""
-    wide = folder / "沿海港口统计表.md"
-    wide.write_text(WIDE, "utf-8")
+    for name, text in TEXTS.items():
+        (folder / name).write_text(text, "utf-8")
     with KnowledgeBase.open(folder / "samples") as base:
-        base.ingest([corpus, wide])
+        base.ingest([corpus, *folder.glob("*.md")])
     shutil.copytree(folder / "samples", folder / "waiting")
     with KnowledgeBase.open(folder / "waiting") as base:
         base.use_language_model(model, "qwen3:8b")
@@ -52,8 +89,8 @@ class _Silent(BaseHTTPRequestHandler):
     def do_POST(self) -> None:
         threading.Event().wait(120)
 
-    def log_message(self, format: str, *args: object) -> None:
-        del format, args
+    def log_message(self, *told: object) -> None:
+        del told
 
 
 @contextmanager

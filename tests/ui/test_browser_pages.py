@@ -7,6 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import pymupdf
 import pytest
 
 from kb import KnowledgeBase
@@ -36,6 +37,33 @@ LATER = [
     "冷链物流发展通知",
     "第一条　到2030年冷库总容量达到3.4亿立方米。（国家发展改革委负责）",
 ]
+#: Two pages of one document, the second with what is asked for.
+LONGER = [
+    ["林业发展规划", "一、总体要求", "规划期为五年，分两个阶段实施。"],
+    ["二、主要目标", "到2030年全国森林覆盖率达到24.1%，由国家林草局负责。"],
+]
+
+
+def write_pages(path: Path, pages: list[list[str]]) -> None:
+    """Typeset several pages as `write_pdf` does one."""
+    with pymupdf.open() as whole:
+        for number, paragraphs in enumerate(pages):
+            one = path.with_suffix(f".{number}.pdf")
+            write_pdf(one, paragraphs)
+            with pymupdf.open(one) as part:
+                whole.insert_pdf(part)
+            one.unlink()
+        whole.save(path)
+
+
+#: The name, whether a ring is drawn around it, and the tag of what has the focus.
+FOCUSED = """() => {
+    const element = document.activeElement, style = getComputedStyle(element);
+    const text = element.getAttribute('aria-label') || [...element.querySelectorAll('p, span')]
+        .map(part => part.innerText).filter(part => /[\\u4e00-\\u9fff]/.test(part))[0] || '';
+    const ring = style.outlineStyle !== 'none' || style.boxShadow !== 'none';
+    return [(text || element.innerText).trim(), ring, element.tagName];
+}"""
 
 
 @pytest.fixture(scope="module")
@@ -49,8 +77,10 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory, files: dict[str, Path]) -> Iterator[str]:
     home = tmp_path_factory.mktemp("browsed") / "home"
+    two = home.parent / "林业规划.pdf"
+    write_pages(two, LONGER)
     with KnowledgeBase.open(home) as base:
-        assert base.ingest(list(files.values())).failed == 0
+        assert base.ingest([*files.values(), two]).failed == 0
     with serving(home) as url:
         yield url
 
@@ -239,7 +269,9 @@ def test_settings_verify_and_back_up(page: Page) -> None:
     expect(page.get_by_text("llm_url")).to_be_visible()
 
 
-@pytest.mark.parametrize("name", ["", "search", "clauses", "library", "evaluate", "settings"])
+@pytest.mark.parametrize(
+    "name", ["", "search", "clauses", "diff", "check", "library", "evaluate", "settings"]
+)
 def test_pages_fit_a_phone(browser: Browser, address: str, name: str) -> None:
     context = browser.new_context(
         viewport={"width": 390, "height": 844}, user_agent=PHONE, is_mobile=True, has_touch=True
@@ -267,3 +299,82 @@ def test_the_language_is_switched(page: Page) -> None:
     expect(page.get_by_role("button", name="Ask", exact=True)).to_be_visible()
     page.get_by_role("link", name="Search").click()
     expect(page.get_by_label("Words or a question")).to_be_visible()
+
+
+def test_the_language_is_in_every_address(page: Page) -> None:
+    page.goto(f"/?q={QUESTION}&lang=en")
+    expect(page.get_by_role("heading", name="Citations")).to_be_visible()
+    page.get_by_role("button", name="Cite").click()
+    link = page.locator('[data-testid="stCode"]').nth(3).inner_text().strip()
+    assert "lang=en" in link
+    page.keyboard.press("Escape")
+    page.get_by_role("link", name="Search").click()
+    page.wait_for_url("**/search?lang=en")
+    page.reload()
+    expect(page.get_by_label("Words or a question")).to_be_visible()
+    assert page.evaluate("document.documentElement.lang") == "en"
+    page.get_by_text("中文", exact=True).click()
+    expect(page.get_by_label("检索词或问题")).to_be_visible()
+    page.wait_for_url("**/search")
+    page.goto(link)
+    expect(page.get_by_role("button", name="Back to the library")).to_be_visible()
+
+
+def test_streamlit_speaks_the_page_s_language(page: Page) -> None:
+    page.goto("/library")
+    dropzone = page.locator('[data-testid="stFileUploaderDropzone"]').first
+    expect(dropzone).to_contain_text("选择文件")
+    expect(dropzone).to_contain_text("每个不超过 200 MB")
+    assert page.evaluate("document.documentElement.lang") == "zh-CN"
+    page.goto("/clauses")
+    page.get_by_label("文件").first.fill("没有这样的文件")
+    expect(page.get_by_text("没有匹配项")).to_be_visible()
+    page.keyboard.press("Escape")
+    page.get_by_text("English", exact=True).click()
+    page.get_by_label("Document").first.fill("no such")
+    expect(page.get_by_text("No results")).to_be_visible()
+
+
+def test_the_page_is_turned_and_the_field_found_by_keys(page: Page) -> None:
+    page.goto("/?q=2030年全国森林覆盖率达到多少？")
+    where = page.locator(".st-key-evidence .kb-where").first
+    expect(where).to_contain_text("第 2 页，共 2 页")
+    page.keyboard.press("ArrowLeft")
+    expect(where).to_contain_text("第 1 页，共 2 页")
+    page.locator(".kb-pages").focus()
+    page.keyboard.press("ArrowRight")
+    expect(where).to_contain_text("第 2 页，共 2 页")
+    page.keyboard.press("/")
+    expect(page.get_by_label("接着问")).to_be_focused()
+    # What is typed is typed: neither a page is turned nor a field sought.
+    page.keyboard.type("a/b")
+    page.keyboard.press("ArrowLeft")
+    expect(page.get_by_label("接着问")).to_have_value("a/b")
+    expect(where).to_contain_text("第 2 页，共 2 页")
+    page.goto("/diff")
+    settled(page)
+    page.keyboard.press("Control+k")
+    expect(page.get_by_label("检索词或问题")).to_be_focused()
+
+
+def test_focus_goes_in_order_and_is_seen(page: Page) -> None:
+    page.goto("/")
+    settled(page)
+    seen = []
+    for _ in range(14):
+        page.keyboard.press("Tab")
+        seen.append(page.evaluate(FOCUSED))
+    names = [name for name, _, _ in seen]
+    order = [names.index(name) for name in ("问答", "检索", "设置", "中文", "向文库提问", "提问")]
+    assert order == sorted(order)
+    assert all(name for name, _, _ in seen)
+    unseen = [name for name, ring, tag in seen if tag in {"A", "BUTTON"} and not ring]
+    assert unseen == []
+
+
+def test_the_page_stays_beside_results_that_scroll(page: Page) -> None:
+    page.goto("/search?q=港口")
+    expect(page.locator(".kb-sheet img").first).to_be_visible()
+    page.get_by_role("button", name="看原文").last.scroll_into_view_if_needed()
+    page.evaluate("document.querySelector('.stMain').scrollBy(0, 400)")
+    expect(page.locator(".st-key-page-bar")).to_be_in_viewport()

@@ -76,6 +76,28 @@ def test_the_language_switch_changes_the_words(open_page: Open) -> None:
     assert any(button.label == "Ask" for button in app.button)
 
 
+def test_the_language_of_the_address_is_the_page_s(open_page: Open) -> None:
+    app = open_page(lang="en")
+    assert any(button.label == "Ask" for button in app.button)
+    assert app.query_params["lang"] == "en"
+    app.session_state["lang"] = "中文"
+    app.run()
+    assert any(button.label == "提问" for button in app.button)
+    assert "lang" not in app.query_params
+
+
+@pytest.mark.parametrize(("lang", "said"), [("zh", "设置有误"), ("en", "A setting makes no sense")])
+def test_an_error_is_told_in_the_page_s_language_with_its_message(
+    open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, lang: str, said: str
+) -> None:
+    (tmp_path / "odd").mkdir()
+    (tmp_path / "odd" / "policykb.toml").write_text("no_such = 1\n", encoding="utf-8")
+    monkeypatch.setenv("POLICYKB_HOME", str(tmp_path / "odd"))
+    error = open_page(lang=lang).error[0].value
+    assert error.startswith(f"**{said}**")
+    assert "unknown setting" in error
+
+
 def test_an_empty_library_says_what_to_do_first(
     open_page: Open, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

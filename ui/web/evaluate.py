@@ -147,6 +147,7 @@ def _chart(evaluation: Evaluation, kinds: Sequence[str]) -> None:
         )
 
 
+@st.fragment
 def _misses(evaluation: Evaluation, kinds: Sequence[str]) -> None:
     missed = [(row, told) for row in evaluation.rows if (told := list(misses(row)))]
     st.subheader(say("missed", len(missed), len(evaluation.rows)), anchor=False)

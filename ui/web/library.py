@@ -173,7 +173,14 @@ def _notes(one: Upload) -> list[str]:
     return [warned(warning) for warning in one.report.warnings]
 
 
+@st.fragment
 def _documents() -> None:
+    """Draw the list; typing and choosing redraw only this."""
+    with errors_shown():
+        _listed()
+
+
+def _listed() -> None:
     hidden = removals().pending()
     shown = [one for one in documents() if one.document_id not in hidden]
     if not shown:
