@@ -96,7 +96,7 @@ def server() -> Iterator[str]:
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         try:
             _wait_for(port)
-            yield f"milvus://127.0.0.1:{port}/ranking?timeout=60"
+            yield f"milvus://127.0.0.1:{port}/ranking?timeout=900"
             print(f"on disk there     {_size(Path(folder)):,} bytes")
         finally:
             process.terminate()
@@ -179,7 +179,11 @@ def filled(
     place.rebuild(encoder, segmenter, entries, 1)
     each = 1000 * (time.perf_counter() - started) / len(entries)
     print(f"filling there     {each:.2f} ms a passage")
-    return place.open(encoder, segmenter)
+    index = place.open(encoder, segmenter)
+    started = time.perf_counter()
+    index.search(entries[0].text, 10)
+    print(f"first search      {time.perf_counter() - started:.1f} s")
+    return index
 
 
 def main() -> None:
