@@ -46,6 +46,16 @@ class Version:
     surely_from: float = float("inf")
     surely_to: float = float("inf")
     maybe_to: float = float("inf")
+    replaced_by: Version | None = None
+
+    def covers(self, began: float, ended: float) -> bool:
+        """Tell whether this or what replaced it was there all the time."""
+        if not self.surely_from <= began <= self.maybe_to:
+            return False
+        last = self
+        while last.replaced_by is not None and last.maybe_to < ended:
+            last = last.replaced_by
+        return last.replaced_by is not None or last.surely_to >= ended
 
 
 @dataclass
@@ -72,6 +82,7 @@ class Writer:
         self.history.append(version)
         for old in before:
             old.surely_to = version.maybe_from
+            old.replaced_by = version
         [report] = self.base.ingest([path], workers=1).documents
         version.surely_from = time.monotonic()
         for old in before:
@@ -80,6 +91,8 @@ class Writer:
 
     def remove(self, place: str) -> None:
         began = time.monotonic()
+        for old in self._standing(place):
+            old.surely_to = began
         self.base.remove([self.ids.pop(place)])
         for old in self._standing(place):
             old.surely_to, old.maybe_to = began, time.monotonic()
@@ -118,6 +131,7 @@ def test_readers_see_whole_generations_and_nothing_that_was_removed(
     # How many depends on the machine; none would prove nothing.
     assert len(looks) > 20
     assert turn > 5
+    covered = 0
     for began, ended, place, mode, texts, whole in looks:
         assert whole
         found = {
@@ -127,4 +141,10 @@ def test_readers_see_whole_generations_and_nothing_that_was_removed(
         may = {v.value for v in theirs if v.maybe_from <= ended and v.maybe_to >= began}
         must = {v.value for v in theirs if v.surely_from <= began and v.surely_to >= ended}
         assert must <= found <= may, (mode, place, began, ended)
+        # One version, at any time, and one there is as long as none was removed.
+        assert len(found) <= 1, (mode, place, began, ended)
+        if any(version.covers(began, ended) for version in theirs):
+            covered += 1
+            assert found, (mode, place, began, ended)
+    assert covered > 10
     assert base.verify().ok
