@@ -34,6 +34,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -110,7 +111,7 @@ class Faults:
         for number in ERRORS:
             for at in self._some(places):
                 self.bench.prepare(scenario)
-                run = self.bench.run(scenario, lambda at=at, n=number: fail(self.place, at, n))
+                run = self.bench.run(scenario, partial(fail, self.place, at, number))
                 what = f"{errno.errorcode[number]} at place {at}"
                 self.judged("injected", scenario, what, run, lambda: None)
 
@@ -175,9 +176,8 @@ class Faults:
             self.bench.prepare(scenario)
             size = room << 10
             limits = (size, resource.RLIM_INFINITY)
-            run = self.bench.run(
-                scenario, lambda at=limits: resource.setrlimit(resource.RLIMIT_FSIZE, at)
-            )
+            limit = partial(resource.setrlimit, resource.RLIMIT_FSIZE, limits)
+            run = self.bench.run(scenario, limit)
             self.judged("limited", scenario, f"files of {room} KiB", run, lambda: None)
 
     def full(self, scenario: Scenario) -> None:
@@ -255,7 +255,7 @@ def fail(folder: Path, at: int, number: int) -> None:
         flush(handle)
 
     sys.addaudithook(hook)
-    os.fsync = flushed
+    os.fsync = flushed  # type: ignore[assignment]
 
 
 def _mount(*arguments: str) -> None:
