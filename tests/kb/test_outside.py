@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from milvuslab import MilvusServer, milvus_installed, running_milvus
 
+from index import Entry
 from kb import Filters, IndexProblem, KnowledgeBase, SearchResult
 from kb.outside import OutsideKeeper
 
@@ -182,10 +183,8 @@ def test_repair_writes_what_is_missing_and_removes_strays(
     assert isinstance(keeper, OutsideKeeper)
     keys = keeper.store.keys()
     place, made_by = keeper.place, (keeper.encoder, keeper.segmenter)
-    place.publish(
-        *made_by, add=[type(stray)(10_000, "多余的段落")], remove=[int(keys[1])], revision=9
-    )
-    place.publish(*made_by, add=[type(stray)(int(keys[2]), "别的内容")], revision=9)
+    strays = [Entry(10_000, "多余的段落"), Entry(int(keys[2]), "别的内容")]
+    place.publish(*made_by, add=strays, remove=[int(keys[1])], revision=9)
     told = outside.verify()
     codes = {problem.code for problem in told.problems}
     assert codes == {"lexical-missing", "lexical-unknown", "index-differs"}
