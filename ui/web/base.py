@@ -71,8 +71,9 @@ def stop_if_empty() -> None:
     with errors_shown():
         if documents():
             return
-    with st.container(border=True, horizontal_alignment="center"):
+    with st.container(border=True):
         st.subheader(say("empty_title"), anchor=False)
         st.write(say("empty_body"))
-        go_to("library", say("go_library"), ":material/upload_file:")
+        if st.button(say("go_library"), type="primary", icon=":material/upload_file:"):
+            st.switch_page(st.session_state["pages"]["library"], query_params=in_addresses())
     st.stop()

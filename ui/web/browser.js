@@ -38,6 +38,13 @@ function translate(root, say) {
   }
 }
 
+// Streamlit tells only its own root which theme it shows; menus and dialogs are beside that.
+function themed() {
+  const app = document.querySelector(".stApp");
+  const scheme = app ? getComputedStyle(app).colorScheme : "";
+  if (scheme && scheme !== "normal") document.documentElement.style.colorScheme = scheme;
+}
+
 function typing(target) {
   return target.closest?.("input, textarea, select, [contenteditable='true']") != null;
 }
@@ -96,8 +103,10 @@ export default function ({ data }) {
       else told(target);
     }
     if (sought) find();
+    themed();
   });
   told(document.body);
+  themed();
   observer.observe(document.body, {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: TOLD,
   });

@@ -147,7 +147,7 @@ def _file(one: Upload) -> None:
         parts.append(say(f"stage_{one.stage}"))
         if one.page:
             parts.append(say("page_of", one.page, one.pages))
-        if one.seconds_left is not None:
+        if one.seconds_left is not None and one.seconds_left >= 1:
             parts.append(say("eta", f"{one.rate:.1f}", round(one.seconds_left)))
     elif status:
         parts += [say(f"status_{status}"), *([say("ready")] if one.state == "done" else [])]
