@@ -26,6 +26,8 @@ ICONS: Final = {
     "done": ":green[:material/check_circle:]",
     "partial": ":orange[:material/warning:]",
 }
+#: Pixels of the list's head and of a row, as Streamlit draws them, and of the whole list at most.
+HEAD, ROW, TALLEST = 38, 35, 740
 #: Seconds between two looks at files on their way in.
 LOOK_EVERY = 1.0
 #: Files shown one by one; of more, those that are through and well are counted.
@@ -241,6 +243,7 @@ def _table(documents: Sequence[DocumentInfo]) -> None:
         hide_index=True,
         on_select="rerun",
         selection_mode="single-row",
+        height=min(HEAD + ROW * len(rows), TALLEST),
         column_config={
             say("title"): st.column_config.TextColumn(width=360),
             say("date"): st.column_config.TextColumn(width=96),

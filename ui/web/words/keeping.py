@@ -70,7 +70,7 @@ KEEPING: dict[str, tuple[str, str]] = {
     "server_holds": ("{} 个文件，{} 页，{} 段", "{} documents, {} pages, {} passages"),
     "status_cancelled": ("已取消", "cancelled"),
     "collection": ("归入分组", "Into collection"),
-    "collection_hint": ("可不填；输入新名称即新建", "Optional; a new name makes a new one"),
+    "collection_hint": ("可不填；输入新名称即新建", "Optional; or a new name"),
     "collection_filter": ("分组", "Collection"),
     "no_collection": ("未分组", "No collection"),
     "ready": ("可检索", "searchable"),
