@@ -19,6 +19,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
@@ -28,7 +29,7 @@ from pathlib import Path
 from sqlalchemy.engine import URL, Engine
 
 from kb.config import Settings, default_home, load_settings
-from kb.errors import HomeProblem
+from kb.errors import HomeLocked, HomeProblem
 from kb.locking import WriterLock
 from kb.migrations import is_current, migrate
 from kb.originals import Originals
@@ -71,8 +72,13 @@ class Home:
         return len(self.originals.unknown(self._known()))
 
     def sweep(self) -> None:
-        """Remove what is left over; the caller holds the writer's lock."""
-        self.originals.sweep(self._known())
+        """Remove what is left over; the caller holds the writer's lock.
+
+        In a folder that hosts share, an original nobody knows may belong to a document that another
+        host is just adding: there it is left to whoever holds the lock alone.
+        """
+        if not (self.store.is_shared and self.originals.is_local) or self.lock.is_alone:
+            self.originals.sweep(self._known())
         for name in (*UNFINISHED, WORK):
             shutil.rmtree(self.path / name, ignore_errors=True)
 
@@ -164,8 +170,18 @@ def _upgrade(path: Path, engine: Engine, lock: WriterLock, *, read_only: bool) -
             f"{path} has the tables of an older version and is opened for reading only: "
             "run `policykb list` once, on a copy if need be, where it can be written to"
         )
-    with lock.held(patience=OPENING_PATIENCE, alone=True):
-        migrate(engine)
+    deadline = time.monotonic() + OPENING_PATIENCE
+    while True:
+        try:
+            with lock.held(alone=True):
+                migrate(engine)
+            return
+        except HomeLocked:
+            # Others may have brought it up to date, and be writing to it already.
+            if is_current(engine):
+                return
+            if time.monotonic() > deadline:
+                raise
 
 
 def sizes_of(path: Path) -> dict[str, int]:

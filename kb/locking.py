@@ -41,6 +41,8 @@ class WriterLock:
         self.patience = patience
         self.check: Callable[[], None] | None = None
         self.beside: Beside | None = None
+        #: Whether it is held, and alone.
+        self.is_alone = False
         self._thread_lock = threading.RLock()
         self._depth = 0
 
@@ -65,8 +67,10 @@ class WriterLock:
                     if self.check is not None:
                         self.check()
                     with self._and_beside(alone=alone, patience=waiting):
+                        self.is_alone = alone
                         yield
                 finally:
+                    self.is_alone = False
                     self._depth -= 1
                     _unlock(file)
         finally:

@@ -53,7 +53,7 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
     tells only what is wrong both times and is not mended by its publishing.
     """
     if repair:
-        with home.lock.held():
+        with home.lock.held(alone=True):
             return _mended(home, keeper)
     report = _Check(home, keeper).report()
     if report.ok:

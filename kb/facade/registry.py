@@ -37,12 +37,12 @@ class RegistryOfBodies(Opened):
         by `ingest` with `force`. FileProblem names each line and field that is wrong.
         """
         self._check_writable()
-        with self._home.lock.held():
+        with self._home.lock.held(alone=True):
             return registry.use(self._home.store, self._registry, Path(path))
 
     @errors_mapped()
     def remove_registry(self) -> RegistryReport:
         """Go back to the shipped bodies alone; InvalidInput where there is no own file."""
         self._check_writable()
-        with self._home.lock.held():
+        with self._home.lock.held(alone=True):
             return registry.remove(self._home.store, self._registry)
