@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
 from pathlib import Path
 
 import numpy as np
@@ -36,10 +37,10 @@ class FaissIndex:
         if allowed is not None:
             allowed = ascending(allowed)
         found = [segment.search(vector, k, allowed) for segment in self.segments]
-        # A key is in one segment only.
-        return sorted((hit for hits in found for hit in hits), key=lambda hit: (-hit[1], hit[0]))[
-            :k
-        ]
+        # A key is in one segment only. Two sorts by one column each are quicker than one by both.
+        hits = sorted(hit for hits in found for hit in hits)
+        hits.sort(key=itemgetter(1), reverse=True)
+        return hits[:k]
 
     def scores(self, vector: Vectors, keys: Keys) -> dict[int, float]:
         """Return the cosine of each of `keys` that is in the index, 0 where it is below."""

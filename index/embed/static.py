@@ -115,7 +115,9 @@ class StaticEncoder:
 
     def word_vectors(self, ids: npt.NDArray[np.uint32]) -> Vectors:
         """Return the words' rows, shape (len(ids), dimension), whose sum is a text's direction."""
-        rows: Vectors = self._rows[ids] * self._scales[ids, None]
+        # In two steps: one, of whole and broken numbers, takes twice as long.
+        rows: Vectors = self._rows[ids].astype(np.float32)
+        rows *= self._scales[ids, None]
         return rows
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
