@@ -38,6 +38,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
+import decay
 import kills
 import lab
 import served
@@ -79,7 +80,7 @@ class Faults:
         counts = self.counts[part, scenario.name]
         counts["runs"] += 1
         try:
-            counts[self._told(run)] += 1
+            counts[self.told(run)] += 1
             mend()
             self.bench.judge(scenario, self.bench.reported(scenario), done=False)
             again = self.bench.run(scenario)
@@ -92,7 +93,8 @@ class Faults:
             counts["faults"] += 1
             self.bench.fault(scenario, f"{part}: {what}: {error}\n  said: {run.said()[-900:]}")
 
-    def _told(self, run: lab.Run) -> str:
+    def told(self, run: lab.Run) -> str:
+        """Return whether a command was `done` or `refused`; Wrong where it does not say why."""
         status = run.wait()
         said = run.said()
         if status not in {0, 1, 3}:
@@ -262,47 +264,6 @@ def _mount(*arguments: str) -> None:
     subprocess.run(["mount", *arguments], check=True)
 
 
-def decay(faults: Faults, template: Path, names: dict[str, int], flips: int) -> None:
-    """Turn bits in the index and the database, and see what is said of it."""
-    bench, generator = faults.bench, random.Random(1)
-    index = [p for p in (template / "home" / "index").rglob("*") if p.is_file()]
-    current = (template / "home" / "index" / "CURRENT").read_text().strip()
-    files = [p for p in index if current in p.parts and p.stat().st_size]
-    cases = [("index", p.relative_to(template)) for p in files for _ in range(flips)]
-    cases += [("database", Path("home/store.sqlite3"))] * (8 * flips)
-    for kind, name in cases:
-        lab.copy(template, faults.place)
-        path = faults.place / name
-        data = bytearray(path.read_bytes())
-        # The first bytes hold what files are opened by.
-        at = generator.randrange(min(len(data), 64) if generator.random() < 0.3 else len(data))
-        data[at] ^= 1 << generator.randrange(8)
-        path.write_bytes(data)
-        counts = faults.counts["decay", kind]
-        counts["runs"] += 1
-        scenario = Scenario(f"decay of {kind}", {}, {}, lambda _: [["verify"]])
-        try:
-            run = bench.run(scenario)
-            seen = faults._told(run)
-            counts["told" if seen == "refused" else "no use"] += 1
-            searching = lab.command(["search", "冷链", "--home", bench.home], bench.output)
-            counts[f"search {faults._told(searching)}"] += 1
-            if kind == "index":
-                faults._told(
-                    lab.command(["verify", "--repair", "--home", bench.home], bench.output)
-                )
-                found = lab.asked(
-                    lambda: lab.look(bench.home, sorted(names)), bench.folder / "look"
-                )
-                wrong = [n for n, v in names.items() if found["search"][n] != [v]]
-                if wrong or found["problems"]:
-                    raise Wrong(f"after repair: {wrong} {found['problems']}")
-        except (Wrong, RuntimeError, TimeoutError) as error:
-            counts["faults"] += 1
-            said = bench.output.read_text("utf-8", "replace")[-700:]
-            bench.fault(scenario, f"bit {at} of {len(data)} in {name}: {error}\n  said: {said}")
-
-
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts and print what became of them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
@@ -334,7 +295,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
                     part(scenario)
             print(f"{scenario.name}: looked at", flush=True)
         if options.part in {None, "decay"} and options.only is None:
-            decay(faults, folder / "base", made["old"], options.sites // 2)
+            decay.turn_bits(faults, folder / "base", made["old"], options.sites // 2)
     return _report(faults)
 
 
