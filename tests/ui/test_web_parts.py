@@ -30,6 +30,7 @@ from ui.web.words.errors import ERRORS
 from ui.web.words.streamlit import STREAMLIT
 
 DOCS = Path(__file__).parents[2] / "docs" / "errors.md"
+LINES = "港口1\t\n<"
 HOSTILE = '<img src=x onerror="alert(1)"> & <script>x</script>'
 
 
@@ -126,13 +127,20 @@ def test_markers_are_raised_and_lists_are_lists() -> None:
     assert shown.count("<li>") == 2
 
 
+def test_lines_of_cells_are_tables_with_their_marks() -> None:
+    shown = passage_html("表1\n港口\t吨\n甲<\t12", ("吨\n甲",))
+    assert shown.count("<tr>") == 2
+    assert "<td><mark>吨</mark></td></tr>\n<tr><td><mark>甲</mark>&lt;</td>" in shown
+    assert "<table>" not in passage_html("一、\t总则")
+
+
 def test_a_sheet_knows_where_its_mark_is() -> None:
     assert "kb-here" not in sheet_html("AA", "a", None)
     assert 'style="top:44.00%"' in sheet_html("AA", "a", 50.0)
     assert "width:150%" in pages_html([], 150)
 
 
-@given(st.text(max_size=80), st.text(max_size=12))
+@given(st.text(alphabet=LINES, max_size=40) | st.text(max_size=80), st.text(LINES, max_size=9))
 def test_marking_never_changes_the_words(text: str, query: str) -> None:
     for shown in (passage_html(text, (query,)), passage_html(text, ranges=matched(query, text))):
         assert html.unescape(re.sub(r"<[^>]*>", "", shown)) == html.unescape(html.escape(text))

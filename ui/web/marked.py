@@ -10,6 +10,7 @@ from itertools import groupby
 MARKER = re.compile(r"\[(\d{1,3})\]")
 #: Part of a page, in percent, that is seen above a mark.
 CONTEXT = 6.0
+_BREAK = re.compile(r"([\t\n])")
 _RAISED = r'<span class="kb-marker">[\1]</span>'
 
 
@@ -26,7 +27,7 @@ def passage_html(
     """
     classes = "kb-text kb-quote" if quote else "kb-text"
     places = _places(text, phrases) or ranges
-    return f'<div class="{classes}" lang="zh">{_mark(text, places)}</div>'
+    return f'<div class="{classes}" lang="zh">{tabled(_mark(text, places))}</div>'
 
 
 def answer_html(answer: str) -> str:
@@ -72,8 +73,8 @@ def pages_html(sheets: Iterable[str], width: int) -> str:
 def words_html(before: str, quote: str, after: str) -> str:
     """Return words around a quote in the same frame, for pages that have no image."""
     here = '<span class="kb-sheet"><span class="kb-here"></span></span>' if quote else ""
-    marked = f"{here}<mark>{html.escape(quote)}</mark>" if quote else ""
-    body = f"{html.escape(before)}{marked}{html.escape(after)}"
+    marked = f"{here}{tagged(quote, 'mark')}" if quote else ""
+    body = tabled(f"{html.escape(before)}{marked}{html.escape(after)}")
     return f'<div class="kb-pages" tabindex="0"><div class="kb-text" lang="zh">{body}</div></div>'
 
 
@@ -81,8 +82,44 @@ def block_html(kind: str, text: str) -> str:
     """Return a block of a page and what kind it is."""
     return (
         f'<div class="kb-text kb-block" lang="zh"><small>{html.escape(kind)}</small>'
-        f"{html.escape(text)}</div>"
+        f"{tabled(html.escape(text))}</div>"
     )
+
+
+def tagged(text: str, tag: str) -> str:
+    """Return escaped text in a tag, which is closed and opened again around tabs and line ends."""
+    return "".join(
+        part if part in "\t\n" else f"<{tag}>{html.escape(part)}</{tag}>"
+        for part in _BREAK.split(text)
+    )
+
+
+def tabled(shown: str) -> str:
+    """Return HTML with its lines of cells, which tabs part, as tables that scroll by themselves.
+
+    No tag of it may span a tab or a line end; all its characters stay. One line with one tab is a
+    number set off from its words.
+    """
+    out = []
+    groups = [(cells, list(lines)) for cells, lines in groupby(shown.split("\n"), _has_cells)]
+    for at, (cells, lines) in enumerate(groups):
+        end = "\n" if at < len(groups) - 1 else ""
+        table = cells and (len(lines) > 1 or lines[0].count("\t") > 1)
+        out.append(_table(lines, end) if table else "\n".join(lines) + end)
+    return "".join(out)
+
+
+def _has_cells(line: str) -> bool:
+    return "\t" in line
+
+
+def _table(lines: Sequence[str], end: str) -> str:
+    rows = (
+        "<tr>" + "\t".join(f"<td>{cell}</td>" for cell in line.split("\t")) + "</tr>"
+        for line in lines
+    )
+    body = "\n".join(rows)
+    return f'<div class="kb-table" tabindex="0"><table>{body}{end}</table></div>'
 
 
 def markdown_text(text: str) -> str:
@@ -113,6 +150,6 @@ def _mark(text: str, places: Sequence[tuple[int, int]]) -> str:
     out, last = [], 0
     for start, end in places:
         out.append(html.escape(text[last:start]))
-        out.append(f"<mark>{html.escape(text[start:end])}</mark>")
+        out.append(tagged(text[start:end], "mark"))
         last = end
     return "".join(out) + html.escape(text[last:])

@@ -10,6 +10,7 @@ from typing import Literal
 import streamlit as st
 
 from kb import WordChange
+from ui.web.marked import tabled, tagged
 
 STYLE = Path(__file__).with_name("shown.css")
 
@@ -32,9 +33,10 @@ def text_html(text: str, phrases: Iterable[str] = (), marks: Sequence[tuple[int,
     out, at = [], 0
     for start in sorted(tags):
         end, tag = tags[start]
-        out += [html.escape(text[at:start]), f"<{tag}>{html.escape(text[start:end])}</{tag}>"]
+        out += [html.escape(text[at:start]), tagged(text[start:end], tag)]
         at = end
-    return f'<div class="kb-clause" lang="zh">{"".join(out)}{html.escape(text[at:])}</div>'
+    inner = tabled(f"{''.join(out)}{html.escape(text[at:])}")
+    return f'<div class="kb-clause" lang="zh">{inner}</div>'
 
 
 def words_html(words: Sequence[WordChange], side: Literal["old", "new", "both"] = "both") -> str:
