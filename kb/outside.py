@@ -26,6 +26,7 @@ from index import (
     IndexUnreachable,
     Manifest,
     PassageIndex,
+    SearchIndexError,
 )
 from index.checks import Checked, Problem
 from index.milvus import MilvusIndex, MilvusPlace, altered_keys, compare
@@ -96,6 +97,14 @@ class OutsideKeeper(IndexKeeper):
             return self.place.manifest()
         except IndexOutdated:
             return None
+
+    def indexed_revision(self) -> int:
+        """Return the revision that is searched here, 0 where there is no index or no answer."""
+        try:
+            index = self._newest()
+        except SearchIndexError:
+            return 0
+        return 0 if index is None else index.manifest.revision
 
     def check(self) -> None:
         """See that the index can be used, if it answers; make an empty one where there is none."""
