@@ -76,7 +76,7 @@ def measure(page: Page) -> None:
     text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
     upload("questions.jsonl", text)(page)
     page.locator('[data-testid="stFormSubmitButton"] button').click()
-    page.wait_for_selector('[data-testid="stDownloadButton"]')
+    page.wait_for_selector('[data-testid="stDownloadButton"]', timeout=120_000)
 
 
 STATES = (

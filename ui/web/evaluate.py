@@ -13,9 +13,11 @@ import streamlit as st
 from kb import Evaluation, misses, report_page
 from ui.facade import Facade
 from ui.web.base import errors_shown, knowledge_base, may, show_error, stop_if_empty
+from ui.web.clauses.charts import legible
 from ui.web.marked import markdown_text, passage_html
 from ui.web.tasks import Task, Tell, tasks
 from ui.web.text import WORDS, say
+from ui.web.wording import missing
 
 KIND: Final = "evaluation"
 #: Measures shown, those of search first; each is there by type too, after a colon.
@@ -141,15 +143,32 @@ def _chart(evaluation: Evaluation, kinds: Sequence[str]) -> None:
         for name in CHARTED
         if f"{name}:{kind}" in evaluation.metrics
     ]
-    if bars:
-        st.bar_chart(
-            bars, x="type", y="value", color="measure", stack=False, x_label="", y_label=""
+    if not bars:
+        return
+    import altair as alt
+
+    names = [_measure(name) for name in CHARTED]
+    chart = (
+        alt.Chart(alt.InlineData(values=bars))
+        .mark_bar()
+        .encode(
+            x=alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1])),
+            y=alt.Y("type:N", title=None, axis=alt.Axis(labelLimit=160, ticks=False)),
+            yOffset=alt.YOffset("measure:N", sort=names),
+            color=alt.Color("measure:N", title=None, sort=names, legend=alt.Legend(orient="top")),
+            tooltip=[
+                alt.Tooltip("type:N", title=say("only_type")),
+                alt.Tooltip("measure:N", title=say("measure")),
+                alt.Tooltip("value:Q", title=say("value"), format=".3f"),
+            ],
         )
+    )
+    st.altair_chart(legible(chart), width="stretch")
 
 
 @st.fragment
 def _misses(evaluation: Evaluation, kinds: Sequence[str]) -> None:
-    missed = [(row, told) for row in evaluation.rows if (told := list(misses(row)))]
+    missed = [(row, told) for row in evaluation.rows if (told := list(map(missing, misses(row))))]
     st.subheader(say("missed", len(missed), len(evaluation.rows)), anchor=False)
     if not missed:
         return
@@ -162,7 +181,7 @@ def _misses(evaluation: Evaluation, kinds: Sequence[str]) -> None:
 
 
 def _miss(row: dict[str, Any], told: list[str]) -> None:
-    with st.expander(markdown_text(f"{row['question']} · {'; '.join(told)}")):
+    with st.expander(markdown_text(f"{row['question']} · {'；'.join(told)}")):
         facts = {
             "document": row["document"],
             "right_text": "\n".join(row["gold"]),

@@ -34,6 +34,14 @@ _WARNINGS: Final = forms(
     (r"pages? ([\d, -]+): layout doubtful, (.*)", "第 {} 页的版式难以判断；{}"),
     (r"the same content is here already, as (.*)", "同样的内容已在文库中：{}"),
 )
+#: What went wrong with a question of an evaluation.
+_MISSES: Final = forms(
+    (r"wrongly refused", "误拒"),
+    (r"answered, though the documents do not hold the answer", "文库中没有答案却作了回答"),
+    (r"the answer lacks what is expected", "回答缺少应含的内容"),
+    (r"no quote overlaps the right text", "引文与应引原文没有重合"),
+    (r"the right passage is not among the first (\d+)", "前 {} 条里没有应引的段落"),
+)
 #: Why a question is refused; answers are in the documents' language, and so are reasons.
 _REASONS: Final = forms(
     (r"没有找到与问题有关的段落。", "No passage has to do with the question."),
@@ -63,6 +71,11 @@ _REASONS: Final = forms(
 def warned(message: str) -> str:
     """Return a warning about a file in the session's language; as it is if not known."""
     return (reworded(message, _WARNINGS) or message) if language() == "zh" else message
+
+
+def missing(told: str) -> str:
+    """Return what went wrong with a question in the session's language, likewise."""
+    return (reworded(told, _MISSES) or told) if language() == "zh" else told
 
 
 def reasoned(reason: str) -> str:

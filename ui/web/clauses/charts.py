@@ -20,7 +20,7 @@ def cell_picked(chart: altair.Chart, key: str) -> tuple[str, str] | None:
     what is chosen elsewhere afterwards stays.
     """
     event: Any = st.altair_chart(
-        _legible(chart), key=key, on_select="rerun", selection_mode="cell", width="content"
+        legible(chart), key=key, on_select="rerun", selection_mode="cell", width="content"
     )
     points = event["selection"].get("cell") or []
     clicked = (points[0].get("clause_id"), points[0].get("document_id")) if points else None
@@ -31,7 +31,7 @@ def cell_picked(chart: altair.Chart, key: str) -> tuple[str, str] | None:
     return clicked if clicked and all(clicked) else None
 
 
-def _legible(chart: altair.Chart) -> altair.Chart:
+def legible(chart: altair.Chart) -> altair.Chart:
     """Return a chart whose words have the page's own colour; Streamlit draws them pale."""
     ink = INK.get(str(st.context.theme.type))
     if ink is None:
