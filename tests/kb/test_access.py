@@ -11,6 +11,8 @@ import pytest
 from kb import InvalidInput, KnowledgeBase, NotFound
 from kb.cli import run
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 
 def test_a_token_opens_until_its_key_is_revoked(base: KnowledgeBase) -> None:
     made = base.make_key("网站", ["read"])

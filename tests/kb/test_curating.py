@@ -19,6 +19,8 @@ TEXT = (
     "第二条　完善冷链运输。\n\n第三条　加强监管。\n"
 )
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 
 @pytest.fixture
 def base(tmp_path: Path) -> Iterator[KnowledgeBase]:
@@ -173,3 +175,15 @@ def test_a_database_of_schema_3_gets_the_table(tmp_path: Path) -> None:
         made = {column["name"] for column in sa.inspect(connection).get_columns("corrections")}
     engine.dispose()
     assert made == {"document_id", "field", "value", "as_read"}
+
+
+def test_the_state_grows_with_the_store_and_again_with_the_index(
+    base: KnowledgeBase, added: str
+) -> None:
+    first = base.state()
+    base._home.store.correct(added, {"title": "丹顶鹤栖息地保护办法"})
+    second = base.state()
+    assert base.search("丹顶鹤栖息地", mode="lexical").hits
+    assert first < second < base.state()
+    settled = base.state()
+    assert base.state() == settled

@@ -24,6 +24,8 @@ from kb import (
     NotFound,
 )
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 
 def test_search_finds_the_passage_with_its_place(filled: KnowledgeBase) -> None:
     [hit, *_] = filled.search("更新低温运输车辆有什么补贴").hits
@@ -123,6 +125,7 @@ def test_what_a_writer_that_died_left_unpublished_is_published_at_the_next_searc
         assert base.verify().ok
 
 
+@pytest.mark.backends("local")
 def test_a_store_put_back_to_an_earlier_state_makes_the_index_anew(
     filled: KnowledgeBase, tmp_path: Path
 ) -> None:
@@ -209,6 +212,7 @@ def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
         KnowledgeBase.open(path)
 
 
+@pytest.mark.backends("local")
 def test_a_reader_makes_nothing(home: Path) -> None:
     with pytest.raises(HomeProblem, match="there is no knowledge base"):
         KnowledgeBase.open(home, read_only=True)
@@ -230,6 +234,7 @@ def test_a_reader_writes_nothing(filled: KnowledgeBase) -> None:
                 write()
 
 
+@pytest.mark.backends("local")
 def test_a_damaged_database_is_told(home: Path) -> None:
     home.mkdir()
     (home / "store.sqlite3").write_bytes(b"no database at all" * 500)

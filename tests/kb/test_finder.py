@@ -14,6 +14,8 @@ from hypothesis import strategies as st
 from kb import Filters, InvalidInput, KnowledgeBase, MinistryCount, NotFound, timeline
 from kb.finder import words_of
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 PLAN = """关于建设牧区气象站的实施方案
 
 一、加强组织

@@ -15,6 +15,8 @@ from kb.locking import WriterLock
 from kb.selecting import safe_name, select
 from kb.types import IngestReport
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 
 def statuses(report: IngestReport) -> list[str]:
     return [item.status for item in report.documents]

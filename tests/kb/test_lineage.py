@@ -12,6 +12,8 @@ from kb.lineage import Party, meant
 from kb.records import ReferenceRecord
 from kb.types import RelationKind
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 
 def party(
     document_id: str,

@@ -12,7 +12,7 @@ from kb import HomeLocked, KnowledgeBase
 from kb.store.outbox import StoreOutbox
 from kb.store.protocol import Change
 
-pytestmark = pytest.mark.backends
+pytestmark = pytest.mark.backends("local", "postgresql")
 
 
 @pytest.fixture

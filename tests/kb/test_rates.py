@@ -9,7 +9,7 @@ import pytest
 from kb import KnowledgeBase, SharedRates
 from kb.store.tables import rates
 
-pytestmark = pytest.mark.backends
+pytestmark = pytest.mark.backends("local", "postgresql")
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from kb import Filters, InvalidInput, KnowledgeBase, NotFound, Upload, jsonable
 from kb.store.restricted import RestrictedStore
 from kb.store.writing import SqlStore
 
+pytestmark = pytest.mark.backends("local", "postgresql")
+
 OPEN = """关于加快冷链物流发展的意见
 
 （一）完善骨干网络。新增库容300万立方米。（国家发展改革委负责）

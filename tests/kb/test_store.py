@@ -26,7 +26,7 @@ from kb.store.engine import connect
 from kb.store.writing import SqlStore
 from kb.types import Box, DocumentInfo, FileError, Filters, ResponsibleBody
 
-pytestmark = pytest.mark.backends
+pytestmark = pytest.mark.backends("local", "postgresql")
 
 TEXT = "第一条 本办法适用于冷库。\n第二条 海关总署牵头。"
 FIRST, SECOND = "a" * 16, "b" * 16

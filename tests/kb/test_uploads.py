@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from kb import (
+    Filters,
     InvalidInput,
     KnowledgeBase,
     NotFound,
@@ -20,7 +21,7 @@ from kb import (
 )
 from kb.uploading import _Run
 
-pytestmark = pytest.mark.backends
+pytestmark = pytest.mark.backends("local", "postgresql")
 
 
 def text(words: str) -> io.BytesIO:
@@ -230,6 +231,22 @@ def test_a_version_takes_the_place_of_another(
     assert wait_for(queue, wrong, "failed").error
     worker.stop()
     assert base.document(old).superseded_by is not None
+
+
+def test_a_file_that_is_told_of_is_found(
+    base: KnowledgeBase, queue: UploadQueue, working: Callable[[], UploadWorker]
+) -> None:
+    job = queue.submit([(f"林业{n:02d}.txt", text(f"第{n}林场造林{n}51公顷")) for n in range(12)])
+    worker = working()
+    told: set[str] = set()
+    while queue.job(job.job_id).state != "done":
+        told = {str(report.document_id) for report in queue.job(job.job_id).reports}
+        index = base.context.index
+        found = set() if index is None else {int(key) for key in index.keys()}
+        stored = {int(key) for one in told for key in base._home.store.keys_matching(Filters(one))}  # type: ignore[union-attr]
+        assert stored <= found
+    worker.stop()
+    assert len(queue.job(job.job_id).reports) == 12
 
 
 def test_each_file_that_is_read_says_how_far_it_is(base: KnowledgeBase, queue: UploadQueue) -> None:
