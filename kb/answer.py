@@ -101,15 +101,13 @@ class _Asking:
             listed = _list_clauses(clauses, quotes)
             if listed is not None:
                 return self._answered(listed, quotes)
-        found = self._found(asked)
-        if not found:
-            return Answer(self.text, False, None, reason="没有找到与问题有关的段落。")
-        return self._by_evidence(weigh(asked, found, self.context.encoder), found)
-
-    def _found(self, asked: Question) -> Found:
         fetched = FETCHED_FOR_DEFINITION if asked.kind == "definition" else FETCHED
         ranked = ranked_passages(self.context, self.text, fetched, "hybrid", self.filters)
-        return [(scored.score, passage) for scored, passage in ranked]
+        if not ranked:
+            return Answer(self.text, False, None, reason="没有找到与问题有关的段落。")
+        found = [(scored.score, passage) for scored, passage in ranked]
+        cosines = [scored.dense for scored, _ in ranked]
+        return self._by_evidence(weigh(asked, found, self.context.encoder, cosines), found)
 
     def _by_evidence(self, evidence: Evidence, found: Found) -> Answer:
         """Answer where the evidence is enough, with the model where there is one."""
@@ -162,15 +160,18 @@ class _Asking:
 
 
 class _YearOfDocument:
-    """Looks up the year a document was issued."""
+    """Looks up the year a document was issued, each once."""
 
     def __init__(self, store: StoreReader) -> None:
         self._store = store
+        self._known: dict[str, str | None] = {}
 
     def __call__(self, document_id: str) -> str | None:
-        document = self._store.document(document_id)
-        issued = document.issued_on if document is not None else None
-        return str(issued.year) if issued is not None else None
+        if document_id not in self._known:
+            document = self._store.document(document_id)
+            issued = document.issued_on if document is not None else None
+            self._known[document_id] = str(issued.year) if issued is not None else None
+        return self._known[document_id]
 
 
 def _clauses_asked_for(

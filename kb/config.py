@@ -71,7 +71,7 @@ class Settings:
     workers: int = 0
     timeout: float = 600.0
     max_pages: int = 5000
-    refuse_below: float = 0.1
+    refuse_below: float = 0.12
     llm_url: str = ""
     llm_model: str = ""
     llm_timeout: float = 60.0

@@ -92,12 +92,10 @@ class Base:
 
     def weigh(self, question: str, without: int | None = None) -> Evidence:
         """Weigh the evidence for a question, one passage taken out."""
-        found = [
-            (hit.score, self._passages[hit.key])
-            for hit in self._index.search(question, FETCHED)
-            if hit.key != without
-        ]
-        return weigh(analyse(question), found, self._encoder)
+        hits = [one for one in self._index.search(question, FETCHED) if one.key != without]
+        found = [(hit.score, self._passages[hit.key]) for hit in hits]
+        cosines = [hit.dense for hit in hits]
+        return weigh(analyse(question), found, self._encoder, cosines)
 
 
 def draw(packed: list[dict[str, str]]) -> tuple[list[dict[str, str]], list[Case]]:

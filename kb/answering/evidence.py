@@ -42,6 +42,13 @@ READ_FOR_EXPLANATION = 20
 _LEAST_SCORE = -12.0
 # A passage that answers stands out against what is only on its subject, by about this rank.
 _GAP_RANK = 4
+# Ranks of the texts that a passage is held against, copies of one text counting once, and what it
+# stands above them where that is not known: the mean of `scripts/calibrate_refusal.py`.
+_RANKS = (4, 10)
+_UNKNOWN = (0.26, 0.36)
+_NOWHERE = (0.0, 0.0)
+# Passages found whose cosines say how much is on the subject.
+_AROUND = 10
 # Captions and what stands under tables and figures.
 NOTE = re.compile(
     r"\s*(?:[图表]\s*\d+(?:[-.]\d+)?[\s：:．.]|(?:资料|数据)?来源|注\s*\d*[：:]|[①-⑳])"
@@ -121,7 +128,9 @@ class Evidence:
     how far the passages between them hold it as it is written, from 0 to 1. `literal` is the part
     of the question's weight that each of the first `READ` passages so holds. `gap` is how far the
     first passage's rank score stands above that of the fourth that is no copy of it, as a part of
-    it. `whole` is what speaks for each passage as one, where no span is sought.
+    it; `above` the same of every passage read, over the fourth and the tenth text found. `around`
+    is the mean cosine of the first ten passages. `whole` is what speaks for each passage as one,
+    where no span is sought.
     """
 
     question: Question
@@ -132,15 +141,23 @@ class Evidence:
     literal: tuple[float, ...]
     gap: float
     whole: tuple[Signals, ...] = ()
+    above: tuple[tuple[float, ...], ...] = ()
+    around: float = 0.0
 
 
 def weigh(
-    question: Question, found: Sequence[tuple[float, PassageRecord]], encoder: Encoder
+    question: Question,
+    found: Sequence[tuple[float, PassageRecord]],
+    encoder: Encoder,
+    cosines: Sequence[float] = (),
 ) -> Evidence:
     """Read the first passages of a ranking and score every sentence of them.
 
-    Where a definition is asked for, passages that define the term are read first.
+    Where a definition is asked for, passages that define the term are read first. `cosines` are
+    those of the passages found with the question.
     """
+    standing = stand_out(found)
+    around = sum(cosines[:_AROUND]) / len(cosines[:_AROUND]) if cosines else 0.0
     if question.kind == "definition":
         found = sorted(found, key=lambda one: not defines(question, one[1].text))
     found = found[: READ if question.wants_span else READ_FOR_EXPLANATION]
@@ -158,7 +175,8 @@ def weigh(
         return Evidence(question, passages, (), words, held, literal, 0.0)
     read = _read(asked, seen) if question.wants_span else []
     best = {(span.source, span.sentence): span for span in read}
-    dense = _dense(question.text, passages, seen, encoder)
+    asked_vector = encoder.encode_queries([question.text])[0]
+    dense = _dense(asked_vector, passages, seen, encoder)
     scores = [score for score, _ in found]
     under_known: dict[tuple[str, str], float] = {}
     sentences = [
@@ -168,9 +186,18 @@ def weigh(
     ranked = sorted(sentences, key=lambda one: -one.score)
     whole: tuple[Signals, ...] = ()
     if not question.wants_span:
-        whole = _whole(question, asked, passages, sentences, scores, encoder)
+        whole = _whole(question, asked, asked_vector, passages, sentences, scores, encoder)
     return Evidence(
-        question, passages, tuple(ranked), words, held, literal, _gap(scores, passages), whole
+        question,
+        passages,
+        tuple(ranked),
+        words,
+        held,
+        literal,
+        _gap(scores, passages),
+        whole,
+        tuple(standing.get(one.key, _NOWHERE) for one in passages),
+        around,
     )
 
 
@@ -183,7 +210,7 @@ def _read(asked: Asked, seen: Observed) -> list[Found]:
 
 
 def _dense(
-    question: str, passages: Sequence[PassageRecord], seen: Observed, encoder: Encoder
+    question: Array, passages: Sequence[PassageRecord], seen: Observed, encoder: Encoder
 ) -> Array:
     """Return the cosine of every sentence with the question."""
     numbers, firsts = np.unique(seen.sentence, return_index=True)
@@ -192,7 +219,7 @@ def _dense(
         for number, at in zip(numbers.tolist(), firsts.tolist(), strict=True)
     ]
     cosines = np.zeros(len(seen.spans), np.float32)
-    cosines[numbers] = encoder.encode_passages(texts) @ encoder.encode_queries([question])[0]
+    cosines[numbers] = encoder.encode_passages(texts) @ question
     return cosines
 
 
@@ -270,6 +297,7 @@ def _defined(question: Question, passage: PassageRecord, place: Range) -> float:
 def _whole(
     question: Question,
     asked: Asked,
+    asked_vector: Array,
     passages: Sequence[PassageRecord],
     sentences: Sequence[Sentence],
     scores: Sequence[float],
@@ -283,7 +311,7 @@ def _whole(
         "\n".join((*one.heading_path[-2:], text))
         for one, (text, _) in zip(passages, said, strict=True)
     ]
-    dense = encoder.encode_passages(texts) @ encoder.encode_queries([question.text])[0]
+    dense = encoder.encode_passages(texts) @ asked_vector
     weight = float(asked.weights.sum()) + 1e-6
     headings = [
         headings_above(one.text, Range(len(one.text), len(one.text)), one.heading_path[-1:])
@@ -338,6 +366,31 @@ def _gap(scores: Sequence[float], passages: Sequence[PassageRecord]) -> float:
     others = [score for score, passage in ranked[1:] if not alike(first.text, passage.text)]
     last = others[min(_GAP_RANK - 1, len(others)) - 1] if others else best
     return 1 - last / best
+
+
+def stand_out(
+    found: Sequence[tuple[float, PassageRecord]],
+) -> dict[int, tuple[float, ...]]:
+    """Return by key how far each passage stands above the fourth and the tenth text, 0 to 1.
+
+    Copies of one text are one and stand as high as the first of them. Of a few passages in all the
+    last are far below whatever is asked, which says nothing.
+    """
+    texts: list[tuple[float, str]] = []
+    place: dict[int, int] = {}
+    for score, passage in sorted(found, key=lambda one: -one[0])[:READ_FOR_EXPLANATION]:
+        same = (at for at, (_, text) in enumerate(texts) if alike(text, passage.text))
+        place[passage.key] = next(same, len(texts))
+        if place[passage.key] == len(texts):
+            texts.append((score, passage.text))
+    if len(found) < READ_FOR_EXPLANATION:
+        return dict.fromkeys(place, _UNKNOWN)
+    return {key: tuple(_above(texts, at, rank) for rank in _RANKS) for key, at in place.items()}
+
+
+def _above(texts: Sequence[tuple[float, str]], at: int, rank: int) -> float:
+    best = texts[at][0]
+    return 1 - texts[min(max(rank - 1, at), len(texts) - 1)][0] / best if best > 0 else 0.0
 
 
 def _literally(

@@ -209,11 +209,17 @@ def cover(
 
 def matches_in(asked: Asked, context: str, table: WordTable) -> Array:
     """Return (m,): how far each question word is matched in a source's context."""
-    texts = list({word.text for word in cut(context)})
+    texts = _words_of(context)
     if not texts:
         return np.zeros(len(asked.words), np.float32)
     best: Array = _matches(asked, texts, table.vectors(texts) @ asked.vectors.T).max(axis=0)
     return best
+
+
+@lru_cache(maxsize=1024)
+def _words_of(context: str) -> tuple[str, ...]:
+    """Return the words of a title with headings, which many passages have in common."""
+    return tuple(dict.fromkeys(word.text for word in cut(context)))
 
 
 def _focus(asked: Asked) -> list[int]:

@@ -7,20 +7,18 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
+from kb.answering.confidence import default_confidence
 from kb.answering.evidence import READ, Evidence, Sentence
 from kb.answering.named import holds, periods, places
 from kb.answering.question import Question
 from kb.answering.text import fold
 from kb.records import PassageRecord
 
-# Weights of a logistic model of "what may answer holds the answer": the mean of two fits, on 1,200
-# questions over 2,000 and over 200 passages before search read its first candidates again, and on
-# 3,900 with it, over 8 to 25 whole documents and 200 to 6,000 passages. The first alone leans on
-# words, the second on how far the first passage stands out, which copies and neighbours in whole
-# documents hide. The mean was chosen on sets that are reported too (`docs/answers.md`);
-# `scripts/calibrate_refusal.py` draws the curve of what is here. The cosines' weights
-# fit the encoder that comes with the package; for any other the model without them is used, which
-# is of the first fit.
+# The log odds that what may answer holds the answer are the mean of two models': of the network in
+# `kb.answering.confidence`, and of a logistic one with these weights, itself the mean of fits on
+# 1,200 and 3,900 questions. The network refuses half as many more questions whose passage is not
+# there, but leans on how far the first passage stands out, which neighbours in whole documents
+# hide; the other leans on words. `scripts/calibrate_refusal.py` draws the curve of both together.
 WEIGHTS: Final[Mapping[str, float]] = {
     "constant": -5.10,
     "literal": 1.12,
@@ -30,18 +28,17 @@ WEIGHTS: Final[Mapping[str, float]] = {
     "gap_literal": 4.01,
     "gap_dense": 5.31,
 }
+# For encoders other than the one that comes with the package a logistic model alone, which does not
+# look at cosines; of the first fit.
 WEIGHTS_WITHOUT_DENSE: Final[Mapping[str, float]] = {
     "constant": -3.35,
     "literal": 3.59,
     "wants_span": -0.63,
-    "dense": 0.0,
-    "best_dense": 0.0,
     "gap_literal": 5.21,
-    "gap_dense": 0.0,
 }
 CALIBRATED_ENCODER = "policykb-static-zh"
-# Evidence below the setting `refuse_below`, 0.10 unless it is set, is refused: 6 of 100 questions
-# that the passages answer, 39 whose passage was taken out, 94 whose year or province was changed,
+# Evidence below the setting `refuse_below`, 0.12 unless it is set, is refused: 6 of 100 questions
+# that the passages answer, 49 whose passage was taken out, 94 whose year or province was changed,
 # 98 on another subject. docs/answers.md has the curve.
 # Words of the question named in a reason.
 _NAMED = 2
@@ -79,19 +76,30 @@ def confidence(
 
     `encoder` is the model that made the cosines.
     """
-    weights = WEIGHTS if encoder == CALIBRATED_ENCODER else WEIGHTS_WITHOUT_DENSE
-    total = sum(weights[name] * value for name, value in measures(evidence, allowed).items())
-    return 1 / (1 + math.exp(-total))
+    return 1 / (1 + math.exp(-log_odds(measures(evidence, allowed), encoder)))
+
+
+def log_odds(seen: Mapping[str, float], encoder: str = CALIBRATED_ENCODER) -> float:
+    """Return the log odds that evidence of these measures holds the answer."""
+    if encoder != CALIBRATED_ENCODER:
+        return sum(weight * seen[name] for name, weight in WEIGHTS_WITHOUT_DENSE.items())
+    logistic = sum(weight * seen[name] for name, weight in WEIGHTS.items())
+    return (logistic + default_confidence()(seen)) / 2
 
 
 def measures(evidence: Evidence, allowed: Sequence[Sentence]) -> dict[str, float]:
-    """Return what the confidence is made of, each from 0 to 1.
+    """Return what the confidence is made of.
 
-    Only passages with a sentence that may answer count; where the first is none of them, nothing
-    stands out.
+    Only passages with a sentence that may answer count. `literal` is the part of the question that
+    one of them has as it is written, `dense` the best cosine of their sentences; `above_4` and
+    `above_10` say how far the best of them stands out, `around` how much else is on the subject.
+    `words` and `weight` are how many words the question has, and what they weigh. `gap_literal` and
+    `gap_dense` are 0 where the first passage found may not answer: then nothing stands out.
     """
-    near = [one for one in allowed if one.passage < READ] or list(allowed[:1])
+    near = _near(allowed)
     passages = {one.passage for one in near}
+    best = min((one.passage for one in allowed), default=0)
+    above_4, above_10 = evidence.above[best] if evidence.above else (0.0, 0.0)
     literal = max((evidence.literal[at] for at in passages if at < READ), default=0.0)
     dense = max((one.signals.dense for one in near), default=0.0)
     gap = evidence.gap if 0 in passages else 0.0
@@ -103,7 +111,16 @@ def measures(evidence: Evidence, allowed: Sequence[Sentence]) -> dict[str, float
         "best_dense": near[0].signals.dense if near else 0.0,
         "gap_literal": gap * literal,
         "gap_dense": gap * dense,
+        "above_4": above_4,
+        "above_10": above_10,
+        "around": evidence.around,
+        "words": len(evidence.words) / 10,
+        "weight": min(sum(weight for _, weight in evidence.words) / 5, 2.0),
     }
+
+
+def _near(allowed: Sequence[Sentence]) -> list[Sentence]:
+    return [one for one in allowed if one.passage < READ] or list(allowed[:1])
 
 
 def about_what_is_named(evidence: Evidence, year_of: YearOf) -> tuple[Sentence, ...]:

@@ -54,9 +54,10 @@ def alike(one: str, other: str) -> bool:
     return smaller > 0 and len(mine & others) / smaller >= _SAME
 
 
-def _pairs(text: str) -> set[str]:
+@lru_cache(maxsize=256)
+def _pairs(text: str) -> frozenset[str]:
     bare = squash(text)
-    return {bare[at : at + 2] for at in range(len(bare) - 1)}
+    return frozenset(bare[at : at + 2] for at in range(len(bare) - 1))
 
 
 def sentences(text: str) -> list[Range]:

@@ -6,7 +6,10 @@ from collections.abc import Iterator
 
 import pytest
 
+from index import load_encoder
 from kb.answering.compare import sides
+from kb.answering.evidence import weigh
+from kb.answering.explain import explain
 from kb.answering.places import for_another, front, headings_above, is_heading
 from kb.answering.question import analyse
 from kb.answering.quoting import Chosen, joined, says_something, with_items
@@ -49,6 +52,38 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     with KnowledgeBase.open(tmp_path_factory.mktemp("home")) as opened:
         assert opened.ingest([file]).failed == 0
         yield opened
+
+
+SUMMARY = (
+    "内容概要谈到，远洋作业呈现围网化、延绳钓化、底拖网化、休闲化等多种形式，"
+    "港口、渔船和船东都要适应。"
+)
+
+
+def quoted(question: str, *texts: str, apart: float) -> list[int]:
+    """Return which of some passages, found in this order with scores so far apart, are quoted."""
+    records = [
+        PassageRecord(at, "p", f"d{at}", 0, 0, len(text), text, (), None, None, (1,), (), "题目")
+        for at, text in enumerate(texts)
+    ]
+    ranked = [(0.9 - apart * at, record) for at, record in enumerate(records)]
+    evidence = weigh(analyse(question), ranked, load_encoder())
+    return [one.passage.key for one in explain(evidence, evidence.sentences, lambda one: [one])]
+
+
+def test_things_named_in_one_line_are_quoted_where_no_other_passage_names_them() -> None:
+    question = "远洋作业呈现哪些形式？"
+    told = "远洋作业呈现的形式随海区变化，远洋作业的形式由船东自定。"
+    other = "远洋作业的渔船应当报告船位。"
+    assert 2 in quoted(question, told, other, SUMMARY, apart=0.3)
+    assert 2 not in quoted("远洋作业呈现哪些困难？", told, other, SUMMARY, apart=0.3)
+
+
+def test_a_copy_takes_no_other_passage_s_place() -> None:
+    one = "远洋渔业受油价影响，成本上升，船东减少出海。"
+    copies = [one, one + " ", one + "。", one + "、"]
+    other = "远洋渔业受油价影响，运输环节的冷链费用同样增加，港口压力变大。"
+    assert quoted("油价对远洋渔业有什么影响？", *copies, other, apart=0.01) == [0, 4]
 
 
 def passage(text: str, path: tuple[str, ...] = ()) -> PassageRecord:

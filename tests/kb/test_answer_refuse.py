@@ -13,6 +13,7 @@ from kb.answering.refuse import (
     about_what_is_named,
     confidence,
     judged,
+    log_odds,
     measures,
     of_the_sort_asked,
 )
@@ -30,7 +31,7 @@ def passage(key: int, text: str) -> PassageRecord:
 
 
 def evidence(question: str, *texts: str) -> Evidence:
-    found = [(1.0 - at / 10, passage(at, text)) for at, text in enumerate(texts)]
+    found = [(1.0 / (1 + at / 10), passage(at, text)) for at, text in enumerate(texts)]
     return weigh(analyse(question), found, load_encoder())
 
 
@@ -67,10 +68,32 @@ def test_only_what_may_answer_counts() -> None:
 
 
 def test_a_copy_does_not_hide_that_a_passage_stands_out() -> None:
-    alone = evidence("山东省海带产量是多少？", SHANDONG, FUJIAN, OTHER)
-    copied = evidence("山东省海带产量是多少？", SHANDONG, SHANDONG, SHANDONG, SHANDONG, OTHER)
+    question = "山东省海带产量是多少？"
+    several = (
+        FUJIAN,
+        OTHER,
+        *(f"第{size}号渔船长{size}5米，在{size}月出海。" for size in range(11, 29)),
+    )
+    alone = evidence(question, SHANDONG, *several)
+    copied = evidence(question, *[SHANDONG] * 4, *several)
     assert copied.gap > 0
     assert alone.gap > 0
+    assert copied.above[0][0] > copied.above[4][0] > 0
+    assert set(copied.above[:4]) == {copied.above[0]}
+
+
+def test_among_few_passages_standing_out_says_nothing() -> None:
+    found = evidence("山东省海带产量是多少？", SHANDONG, FUJIAN, OTHER)
+    assert len(set(found.above)) == 1
+
+
+@pytest.mark.parametrize("name", ["literal", "dense", "above_4", "above_10"])
+def test_what_speaks_for_an_answer_never_speaks_against_it(name: str) -> None:
+    found = evidence("2023年山东省海带产量是多少万吨？", SHANDONG, FUJIAN, OTHER)
+    seen = measures(found, found.sentences)
+    rising = [log_odds({**seen, name: step / 10}) for step in range(11)]
+    assert rising == sorted(rising)
+    assert rising[-1] > rising[0]
 
 
 def test_the_sentence_with_the_figure_asked_for_comes_first() -> None:
