@@ -163,6 +163,14 @@ class IndexKeeper:
         except (IndexMissing, IndexOutdated):
             return None
 
+    def indexed_revision(self) -> int:
+        """Return the revision that is searched, 0 where nothing is or the index cannot be read."""
+        try:
+            manifest = self.manifest()
+        except (SearchIndexError, OSError):
+            return 0
+        return 0 if manifest is None else manifest.revision
+
     def check(self) -> None:
         """Open the index now, so that one that cannot be used is found before any work is done.
 

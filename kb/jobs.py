@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,6 +79,9 @@ class IngestRun:
         self._options = options
         self._listener = on_progress
         self._reports: list[FileReport] = []
+        # What is in the store, and told of once it is in the index.
+        self._holds = False
+        self._held: list[FileReport] = []
         self._claimed: dict[str, Job] = {}
         self._jobs: dict[Path, Job] = {}
         self._unread: list[Job] = []
@@ -92,7 +95,11 @@ class IngestRun:
         return self._run(jobs, selection.missing)
 
     def run_uploads(self, jobs: Sequence[Job]) -> IngestReport:
-        """Add files that are known by their names alone, each searchable soon after it is read."""
+        """Add files that are known by their names alone, each searchable soon after it is read.
+
+        They are reported as soon as they are in the index, too: whoever uploads asks at once.
+        """
+        self._holds = True
         self._publisher = _Pace(UPLOADS_EVERY, UPLOADS_SHARE, due=time.monotonic())
         return self._run(jobs, ())
 
@@ -225,7 +232,12 @@ class IngestRun:
         seconds: float,
     ) -> None:
         self._claimed.pop(job.sha256, None)
-        self._report(success(job, info, status, warnings, seconds))
+        report = success(job, info, status, warnings, seconds)
+        if self._holds:
+            self._held.append(report)
+            self._tell(job, "indexing", info.pages, info.pages)
+        else:
+            self._report(report)
         for twin in job.twins:
             self._point(twin, info)
 
@@ -265,6 +277,11 @@ class IngestRun:
                 self._listener(Progress("", "indexing", at, total, done, self._total))
 
         self._publish_index(indexed)
+        held, self._held = self._held, []
+        with ExitStack() as telling:
+            # All of it is told, even where a listener wants to hear no more.
+            for report in reversed(held):
+                telling.callback(self._report, report)
 
     def _fail_or_keep(self, job: Job, error: FileError, seconds: float) -> None:
         """Report a failure; where only the second pass failed, the first one's text is in."""

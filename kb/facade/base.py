@@ -69,8 +69,16 @@ class Opened:
 
     @errors_mapped()
     def revision(self) -> int:
-        """Return a number that grows with every change; a cache key for answers shown."""
+        """Return a number that grows with every change; `state` is the key to keep answers by."""
         return self._home.store.revision()
+
+    @errors_mapped()
+    def state(self) -> int:
+        """Return a number that grows whenever other passages may be found than before.
+
+        That is with every change, and again when the index has followed it.
+        """
+        return self._home.store.revision() + self._keeper.indexed_revision()
 
     def close(self) -> None:
         """Let go of files, connections and memory."""

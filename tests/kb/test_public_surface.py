@@ -161,6 +161,7 @@ METHODS = [
     "revoke_key",
     "search",
     "sizes",
+    "state",
     "suggest",
     "unknown_bodies",
     "use_language_model",

@@ -74,6 +74,7 @@ def test_what_is_asked_from_afar_is_what_is_answered_here(
     uploaded = Upload("稿.txt", DRAFT.encode())
     for asked in (
         lambda base: base.revision(),
+        lambda base: base.state(),
         lambda base: base.documents(),
         lambda base: base.documents(Filters(collections=("",)), replaced=True),
         lambda base: base.documents(Filters(type="意见", since=date(2020, 1, 1))),

@@ -19,13 +19,15 @@ router = APIRouter(prefix="/v1", tags=["operation"])
 class About(BaseModel):
     """The service, as whoever asks sees it.
 
-    `revision` grows with every change; `scopes` are those of the key, `collections` the ones it is
-    limited to, none where it sees all; `language_model` is the one that may word answers, empty
-    where none is set; `public_url` is what links to the service begin with.
+    `revision` grows with every change, `state` whenever other passages may be found; `scopes` are
+    those of the key, `collections` the ones it is limited to, none where it sees all;
+    `language_model` is the one that may word answers, empty where none is set; `public_url` is
+    what links to the service begin with.
     """
 
     version: str
     revision: int
+    state: int
     read_only: bool
     scopes: list[Scope]
     collections: list[str]
@@ -43,6 +45,7 @@ def about(request: Request, base: Base) -> About:
     return About(
         version=version("policykb"),
         revision=base.revision(),
+        state=base.state(),
         # A part is read-only to itself alone: what goes in goes through the whole.
         read_only=request.app.state.knowledge_base.read_only,
         scopes=list(allowed),

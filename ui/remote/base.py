@@ -90,6 +90,10 @@ class RemoteKnowledgeBase(RemoteDocuments, RemoteQuestions):
         """Return a number that grows with every change, no older than a second."""
         return self.about().revision
 
+    def state(self) -> int:
+        """Return a number that grows whenever other passages may be found than before."""
+        return self.about().state
+
     def language_model(self) -> LanguageModel:
         """Return the language model that may word answers there; it is reached by the server."""
         name = self.about().language_model

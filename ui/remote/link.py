@@ -30,6 +30,7 @@ class About:
 
     version: str
     revision: int
+    state: int
     read_only: bool
     scopes: tuple[str, ...]
     collections: tuple[str, ...]

@@ -102,7 +102,7 @@ def _remember(asked: tuple[str, ...]) -> None:
 
 def _conversation(asked: tuple[str, ...]) -> None:
     llm = bool(st.session_state.get("ask-llm")) and knowledge_base().language_model().is_set
-    revision = knowledge_base().revision()
+    revision = knowledge_base().state()
     place = st.empty()
     if not known(asked, revision, llm):
         with place.container():

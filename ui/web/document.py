@@ -121,7 +121,7 @@ def _read(info: DocumentInfo) -> None:
 
 
 def _outline(info: DocumentInfo) -> None:
-    clauses = _clauses(info.document_id, knowledge_base().revision())
+    clauses = _clauses(info.document_id, knowledge_base().state())
     with st.expander(say("outline"), expanded=not is_phone(), icon=":material/toc:"):
         if not clauses:
             st.caption(say("no_outline"))

@@ -130,7 +130,7 @@ def _references(evidence: Evidence, name: str, page: int) -> None:
     for style in STYLES:
         st.caption(say(f"style_{style}"))
         st.code(
-            _reference(evidence, page, style, knowledge_base().revision()),
+            _reference(evidence, page, style, knowledge_base().state()),
             language=None,
             wrap_lines=True,
         )
@@ -211,7 +211,7 @@ def _clause(evidence: Evidence) -> None:
 def _clause_of(evidence: Evidence) -> ClauseInfo | None:
     if evidence.clause is None:
         return None
-    revision = knowledge_base().revision()
+    revision = knowledge_base().state()
     return _around(evidence.document_id, evidence.clause, evidence.quote, revision)
 
 

@@ -90,12 +90,12 @@ def documents(*, replaced: bool = False) -> tuple[DocumentInfo, ...]:
     """Return the documents, newest first; replaced versions too where asked."""
     base = knowledge_base()
     name = "replaced" if replaced else "documents"
-    return kept().get(name, base.revision(), lambda: base.documents(replaced=replaced))
+    return kept().get(name, base.state(), lambda: base.documents(replaced=replaced))
 
 
 def by_id() -> Mapping[str, DocumentInfo]:
     """Return the documents by their ids."""
-    revision = knowledge_base().revision()
+    revision = knowledge_base().state()
     return kept().get(
         "by-id", revision, lambda: MappingProxyType({one.document_id: one for one in documents()})
     )
@@ -104,7 +104,7 @@ def by_id() -> Mapping[str, DocumentInfo]:
 def collections() -> Mapping[str, int]:
     """Return the collections, each with how many documents are in it."""
     base = knowledge_base()
-    return kept().get("collections", base.revision(), base.collections)
+    return kept().get("collections", base.state(), base.collections)
 
 
 def ministries() -> Mapping[str, int]:
@@ -114,12 +114,12 @@ def ministries() -> Mapping[str, int]:
     def counted() -> Mapping[str, int]:
         return MappingProxyType({one.name: one.total for one in base.clauses(limit=1).counts})
 
-    return kept().recent("ministries", base.revision(), counted)
+    return kept().recent("ministries", base.state(), counted)
 
 
 def sampled_clauses(number: int) -> tuple[ClauseInfo, ...]:
     """Return some clauses of the documents present, of some seconds ago at most."""
     base = knowledge_base()
     return kept().recent(
-        f"clauses-{number}", base.revision(), lambda: base.clauses(limit=number).clauses
+        f"clauses-{number}", base.state(), lambda: base.clauses(limit=number).clauses
     )

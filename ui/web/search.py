@@ -89,7 +89,7 @@ def _begin_again() -> None:
 
 
 def _suggestions(query: str) -> None:
-    found = _suggested(query, knowledge_base().revision())
+    found = _suggested(query, knowledge_base().state())
     if not found:
         return
     with st.container(horizontal=True, gap="small", key="suggestions"):
@@ -118,7 +118,7 @@ def _take(text: str) -> None:
 
 def _controls(query: str) -> tuple[Chosen, str, Mode]:
     held = _chosen()
-    counts = {**_counts(query, knowledge_base().revision()), "ministry": ministries()}
+    counts = {**_counts(query, knowledge_base().state()), "ministry": ministries()}
     label = say("filters_on", len(held)) if len(held) else say("filters")
     row = st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="facets")
     with row.popover(label, icon=":material/tune:") if is_phone() else row:
@@ -199,7 +199,7 @@ def _counts(query: str, revision: int) -> dict[str, Counts]:
 def _results(query: str, chosen: Chosen, sort: str, mode: Mode) -> None:
     shown = st.session_state.get("search-shown", STEP)
     started = time.perf_counter()
-    result = _search(query, mode, chosen, shown, knowledge_base().revision())
+    result = _search(query, mode, chosen, shown, knowledge_base().state())
     milliseconds = round((time.perf_counter() - started) * 1000)
     if not result.hits:
         st.info(say("nothing"), icon=":material/search_off:")
@@ -294,7 +294,7 @@ def _choose(passage_id: str) -> None:
 
 
 def _around(hit: Hit) -> None:
-    near = _near(hit.passage_id, knowledge_base().revision())
+    near = _near(hit.passage_id, knowledge_base().state())
     for number, (offset, text) in enumerate(near):
         if offset > 0 and (number == 0 or near[number - 1][0] < 0):
             st.html(passage_html(hit.text, (hit.text,)))

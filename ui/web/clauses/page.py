@@ -31,7 +31,7 @@ def _body() -> None:
     """Draw what is redrawn when a control is used; the rest of the page stays as it is."""
     address.enter(state.PAGE, state.PARAMS)
     with errors_shown():
-        revision = knowledge_base().revision()
+        revision = knowledge_base().state()
         if not state.find(state.Asked(), revision, 0).total:
             st.info(say("no_clauses"), icon=":material/rule:")
             return

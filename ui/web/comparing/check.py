@@ -47,7 +47,7 @@ def page() -> None:
 def _body() -> None:
     address.enter(PAGE, PARAMS)
     with errors_shown():
-        revision = knowledge_base().revision()
+        revision = knowledge_base().state()
         draft = _draft()
         if draft is None:
             address.publish(PAGE, PARAMS)

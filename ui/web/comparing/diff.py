@@ -38,7 +38,7 @@ def page() -> None:
 def _body() -> None:
     address.enter(PAGE, PARAMS)
     with errors_shown():
-        revision = knowledge_base().revision()
+        revision = knowledge_base().state()
         left, right = st.columns(2, gap="large")
         with left:
             old = choose_source(PAGE, "old")
