@@ -11,7 +11,7 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check
 PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
 SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
 
-.PHONY: help run sample test check quick browser services clean constraints
+.PHONY: help run sample test check quick s3server browser services clean constraints
 
 help:  ## list the commands
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -47,6 +47,13 @@ services:
 	  || { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1 \
 	  && { apt-get update -qq && apt-get install -y -qq --no-install-recommends postgresql; } >/dev/null 2>&1; } \
 	  || echo "no PostgreSQL here, and none could be installed: the tests of the cluster are skipped"
+	@$(MAKE) --no-print-directory s3server
+
+# A server that speaks S3, in an environment of its own: its libraries are older than ours.
+s3server: $(VENV)/.created  ## install the S3 server that tests start
+	@test -x $(VENV)/s3server/bin/moto_server || { $(PYTHON) -m venv $(VENV)/s3server \
+	  && $(VENV)/s3server/bin/pip install --quiet --only-binary=:all: 'moto[s3]>=5.2' flask flask-cors; } \
+	  || echo "no S3 server could be installed: the tests of originals in object storage are skipped"
 
 constraints: $(VENV)/.installed-dev  ## write down the versions installed, for a release
 	$(BIN)/python scripts/freeze_constraints.py constraints.txt

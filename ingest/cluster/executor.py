@@ -187,7 +187,7 @@ class _Run:
         for reference in done:
             sent = references[reference]
             # Another one where the connection was lost on the way here.
-            result = self._taken(sent) if sent.reference is reference else None
+            result = self._taken(sent) if sent.reference == reference else None
             if result is not None:
                 yield result
         if time.monotonic() - self._surveyed > _SURVEY:

@@ -17,6 +17,8 @@ from ingest.errors import ExecutorUnavailable
 logger = logging.getLogger(__name__)
 
 HERE = "ray"
+#: Times a head is asked that answers and cannot serve us yet.
+TRIES = 3
 #: Seconds in which a cluster that was there before is waited for.
 PATIENCE = 600.0
 #: Seconds of the first pause between tries, and of the longest; each is drawn from nothing up to it
@@ -39,26 +41,39 @@ def connect(url: str) -> None:
                     f"other: use {url} from a process of its own"
                 )
             return
-        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                ray.init(
-                    None if url == HERE else url,
-                    namespace="policykb",
-                    log_to_driver=False,
-                    logging_level=logging.ERROR,
-                    **({"include_dashboard": False} if url == HERE else {}),
-                )
-        except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
-            with suppress(ConnectionError, RuntimeError):
-                ray.shutdown()
-            raise ExecutorUnavailable(
-                f"the Ray cluster {url} cannot be reached ({_first_line(error)}): see that its "
-                "head runs (`ray status` there) and that the setting `executor` names its client "
-                'port, 10001 unless set; `executor = ""` reads files on this machine'
-            ) from error
+        for left in reversed(range(TRIES)):
+            try:
+                _init(ray, url)
+                break
+            except (ConnectionError, RuntimeError, ValueError, TimeoutError) as error:
+                with suppress(ConnectionError, RuntimeError):
+                    ray.shutdown()
+                # A head that answers and was too busy to start what serves us.
+                if left and isinstance(error, ConnectionAbortedError):
+                    continue
+                raise _unreachable(url, error) from error
         _connected = url
+
+
+def _init(ray: Any, url: str) -> None:
+    os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        ray.init(
+            None if url == HERE else url,
+            namespace="policykb",
+            log_to_driver=False,
+            logging_level=logging.ERROR,
+            **({"include_dashboard": False} if url == HERE else {}),
+        )
+
+
+def _unreachable(url: str, error: Exception) -> ExecutorUnavailable:
+    return ExecutorUnavailable(
+        f"the Ray cluster {url} cannot be reached ({_last_line(error)}): see that its head runs "
+        "(`ray status` there) and that the setting `executor` names its client port, 10001 unless "
+        'set; `executor = ""` reads files on this machine'
+    )
 
 
 def disconnect() -> None:
@@ -105,5 +120,7 @@ def _imported(url: str) -> Any:
     return ray
 
 
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0]
+def _last_line(error: BaseException) -> str:
+    """Return the line that says something: what comes before is the server's trace."""
+    lines = [line.strip() for line in str(error).splitlines() if line.strip()]
+    return lines[-1] if lines else type(error).__name__

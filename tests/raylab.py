@@ -1,0 +1,148 @@
+"""A Ray cluster on this machine, for tests: a head that reads nothing itself, and workers."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.util import find_spec
+from pathlib import Path
+
+from clusterlab import LOOPBACK, free_port, wait_until_open
+
+HOW = "Ray is missing: pip install 'policykb[cluster]'"
+ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    # gRPC's handlers of forks crash the process that a client is given, now and then (1.85).
+    "GRPC_ENABLE_FORK_SUPPORT": "0",
+    # A busy machine takes long to start what serves a client.
+    "RAY_CLIENT_SERVER_CHECK_CHANNEL_TIMEOUT_S": "120",
+    # The node's memory is others' too here: nobody is ended because of them.
+    "RAY_memory_monitor_refresh_ms": "0",
+    "RAY_DISABLE_IMPORT_WARNING": "1",
+}
+
+
+def has_ray() -> bool:
+    """Tell whether Ray is installed."""
+    return find_spec("ray") is not None
+
+
+class RayCluster:
+    """A head and its workers, each node a group of processes of its own."""
+
+    def __init__(self, host: str = LOOPBACK) -> None:
+        """Start the head, which has no processors."""
+        self.host = host
+        self.port, self.client_port = free_port(), free_port()
+        self._folder = Path(tempfile.mkdtemp(prefix="rlab-"))
+        self.nodes: list[subprocess.Popen[bytes]] = []
+        self._start(
+            "--head",
+            f"--port={self.port}",
+            f"--ray-client-server-port={self.client_port}",
+            "--include-dashboard=false",
+            f"--temp-dir={self._folder}",
+            processors=0,
+        )
+        wait_until_open(self.client_port, host, 60.0)
+
+    @property
+    def url(self) -> str:
+        """Its address, as the setting `executor` takes it."""
+        return f"ray://{self.host}:{self.client_port}"
+
+    def add_worker(self, processors: int = 1) -> subprocess.Popen[bytes]:
+        """Start a node that reads files."""
+        return self._start(f"--address={self.host}:{self.port}", processors=processors)
+
+    def _start(self, *options: str, processors: int) -> subprocess.Popen[bytes]:
+        command = [
+            str(Path(sys.executable).with_name("ray")),
+            "start",
+            "--block",
+            *options,
+            f"--node-ip-address={self.host}",
+            f"--num-cpus={processors}",
+            "--object-store-memory=100000000",
+            "--min-worker-port=0",
+            "--max-worker-port=0",
+        ]
+        log = (self._folder / f"node{len(self.nodes)}.log").open("wb")
+        node = subprocess.Popen(
+            command,
+            stdout=log,
+            stderr=log,
+            env={**os.environ, **ENVIRONMENT},
+            cwd="/",
+            start_new_session=True,
+        )
+        log.close()
+        self.nodes.append(node)
+        return node
+
+    def kill(self, node: subprocess.Popen[bytes]) -> None:
+        """End a node as a power cut would."""
+        with suppress(ProcessLookupError):
+            os.killpg(node.pid, signal.SIGKILL)
+        node.wait()
+        for child in node_processes(node.pid):
+            with suppress(ProcessLookupError):
+                os.kill(child, signal.SIGKILL)
+
+    def stop(self) -> None:
+        """End everything."""
+        for node in reversed(self.nodes):
+            self.kill(node)
+        shutil.rmtree(self._folder, ignore_errors=True)
+
+
+def node_processes(session: int) -> list[int]:
+    """Return the processes of a session."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, IndexError, ValueError):
+                fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
+                if int(fields[3]) == session:
+                    found.append(int(entry.name))
+    return found
+
+
+def readers() -> list[int]:
+    """Return the worker processes that are reading a file now, as Ray names them."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError):
+                if (entry / "cmdline").read_bytes().startswith(b"ray::read_file"):
+                    found.append(int(entry.name))
+    return found
+
+
+@contextmanager
+def running_ray(*workers: int) -> Iterator[RayCluster]:
+    """Run a cluster with a node for each number of processors, until the end."""
+    cluster = RayCluster()
+    try:
+        for processors in workers:
+            cluster.add_worker(processors)
+        yield cluster
+    finally:
+        cluster.stop()
+
+
+def wait_for(happened: object, seconds: float = 30.0) -> bool:
+    """Wait until a callable returns something true."""
+    deadline = time.monotonic() + seconds
+    while time.monotonic() < deadline:
+        if happened():  # type: ignore[operator]
+            return True
+        time.sleep(0.02)
+    return False
