@@ -34,7 +34,8 @@ class Written:
     @property
     def size(self) -> int:
         """Bytes of it, near enough."""
-        return sum(len(row["terms"]) * 3 + row["vector"].nbytes + 200 for row in self.rows)
+        texts = sum(len(row["terms"].encode()) + len(row["reads"]) for row in self.rows)
+        return texts + sum(row["vector"].nbytes + 150 for row in self.rows)
 
 
 @dataclass(slots=True)
