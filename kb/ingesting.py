@@ -10,6 +10,7 @@ from kb.indexing import IndexKeeper
 from kb.intake import IngestOptions, Job
 from kb.jobs import IngestRun
 from kb.selecting import safe_name, select
+from kb.store.retry import patient
 from kb.types import FileReport, IngestReport, ProgressListener
 
 
@@ -21,7 +22,7 @@ def ingest_paths(
     on_progress: ProgressListener | None,
 ) -> IngestReport:
     """Add what the paths stand for, under the writer's lock."""
-    with home.lock.held():
+    with patient(), home.lock.held():
         keeper.check()
         home.sweep()
         return IngestRun(home, keeper.publish, options, on_progress).run(select(paths))

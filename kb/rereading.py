@@ -21,6 +21,7 @@ from kb.indexing import IndexKeeper
 from kb.intake import IngestOptions
 from kb.originals import ALTERED, Originals
 from kb.records import StoredFile
+from kb.store.retry import patient
 from kb.types import FileError, FileReport, IngestReport, OcrMode, Progress, ProgressListener
 
 
@@ -34,7 +35,7 @@ def reread(
 
     Those too of which something has decayed in the database.
     """
-    with home.lock.held():
+    with patient(), home.lock.held():
         keeper.check()
         stored = home.store.stored_files()
         wanted = [file for file in stored if file.outdated or home.store.altered(file.document_id)]

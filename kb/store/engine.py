@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import sqlite3
 from functools import partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
 import sqlalchemy as sa
 
+from kb.errors import HomeProblem
 from kb.store.codec import read_json
 from kb.store.dialect import POSTGRESQL, SQLITE, dump_json, dump_json_without_nul, without_nul
 
@@ -70,6 +72,12 @@ def _connect_postgres(address: sa.URL) -> sa.Engine:
         "tcp_user_timeout": UNCONFIRMED,
         **KEEPALIVE,
     }
+    if find_spec("psycopg") is None:
+        raise HomeProblem(
+            "the setting `store` names PostgreSQL, whose driver is missing: "
+            "run `pip install 'policykb[cluster]'`",
+            code="settings",
+        )
     engine = sa.create_engine(
         address.set(drivername="postgresql+psycopg"),
         json_serializer=dump_json_without_nul,

@@ -13,7 +13,7 @@ import pytest
 import sqlalchemy as sa
 from clusterlab import PostgresServer, postgres_programs, running_postgres
 
-from kb import HomeLocked, HomeProblem, KBError, KnowledgeBase
+from kb import HomeLocked, HomeProblem, InvalidInput, KBError, KnowledgeBase, NotFound
 from kb.errors import StoreUnavailable
 from kb.migrations import is_current, migrate, version_of
 from kb.store.dialect import INSTEAD, settle_types
@@ -180,6 +180,21 @@ def test_characters_it_cannot_hold_are_held_as_others(
         base.make_key("k", ["read"], ["x"])
         assert base.audit()[0].action == f"a{INSTEAD}b"
         assert base.audit()[0].subject == "\\u0000 stays"
+
+
+def test_a_backup_names_the_database_s_own_means(postgres: PostgresServer, tmp_path: Path) -> None:
+    with KnowledgeBase.open(at(tmp_path / "home", postgres.new_database())) as base:
+        with pytest.raises(HomeProblem, match="pg_dump") as refused:
+            base.back_up(tmp_path / "x.policykb")
+        assert "unused" not in refused.value.message
+
+
+def test_a_number_too_large_is_refused_as_such(postgres: PostgresServer, tmp_path: Path) -> None:
+    with KnowledgeBase.open(at(tmp_path / "home", postgres.new_database())) as base:
+        base.ingest_bytes("甲.txt", "渔港。".encode())
+        [info] = base.documents()
+        with pytest.raises((InvalidInput, NotFound)):
+            base.page_text(info.document_id, 1 << 80)
 
 
 def columns(engine: sa.Engine) -> dict[tuple[str, str], tuple[str, str | None, bool]]:
