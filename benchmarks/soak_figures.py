@@ -24,7 +24,7 @@ def plot(rows: Sequence[tuple[float, float, int, int]], target: Path) -> None:
     """Draw memory and open files over time."""
     width, height, margin = 800, 300, 50
     last = max(rows[-1][0], 1.0)
-    lines = []
+    lines = ['<rect width="100%" height="100%" fill="#fff"/>']
     for column, colour, label in ((1, "#1f5fa8", "RSS, MiB"), (2, "#b3541e", "open files")):
         top = max(row[column] for row in rows) * 1.1
         points = " ".join(
