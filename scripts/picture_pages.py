@@ -111,8 +111,8 @@ def sheets(
         for size, language, theme in looks:
             with opened(browser, size, theme, language) as page:
                 taken.append(picture(page, addresses[state.home], state, language))
-        paste(taken, to / f"{state.name}.png")
-        print(to / f"{state.name}.png", flush=True)
+        paste(taken, to / f"{state.name}.webp")
+        print(to / f"{state.name}.webp", flush=True)
 
 
 def of_docs(browser: Browser, addresses: dict[str, str], to: Path) -> None:

@@ -10,12 +10,13 @@ from PIL import Image
 
 GAP = 12
 #: Width of one picture on a sheet, of a wide page and of a phone's.
-WIDTHS = (960, 390)
+WIDTHS = (800, 300)
+QUALITY = 80
 COLOURS = 128
 
 
 def paste(pictures: Sequence[bytes], to: Path) -> None:
-    """Write pictures as one: those of wide pages in two columns, phones' in a row beneath."""
+    """Write pictures as one WebP: those of wide pages in two columns, phones' in a row beneath."""
     opened = [Image.open(io.BytesIO(one)).convert("RGB") for one in pictures]
     scaled = [_scaled(one, WIDTHS[0] if one.width > one.height else WIDTHS[1]) for one in opened]
     wide = [one for one in scaled if one.width == WIDTHS[0]]
@@ -31,7 +32,7 @@ def paste(pictures: Sequence[bytes], to: Path) -> None:
             sheet.paste(one, (left, top))
             left += one.width + GAP
         top += max(one.height for one in row) + GAP
-    sheet.save(to, optimize=True)
+    sheet.save(to, quality=QUALITY, method=6)
 
 
 def small(picture: bytes) -> bytes:

@@ -82,7 +82,7 @@ def measure(page: Page) -> None:
 STATES = (
     State("ask-empty", "/", home="empty"),
     State("ask-start", "/"),
-    State("ask-answer", f"/?q={quote(QUESTION)}"),
+    State("ask-answer", f"/?q={quote(QUESTION)}&cite=2"),
     State("ask-follow", f"/?q={quote(QUESTION)}&q={quote('由哪些部门负责？')}"),
     State("ask-refusal", f"/?q={quote(REFUSED)}"),
     State("ask-loading", f"/?q={quote(QUESTION)}", home="waiting", still=False),
@@ -121,4 +121,19 @@ STATES = (
 #: Pictures of docs/ui.md: a state, a size, a language and a theme each.
 DOCS = {
     "ask.png": ("ask-answer", "wide", "zh", "light"),
+    "ui-search.png": ("search-results", "wide", "zh", "light"),
+    "ui-library.png": ("library-list", "wide", "zh", "light"),
+    "ui-document.png": ("document-read", "wide", "zh", "light"),
+    "ui-matrix.png": ("clauses-matrix", "wide", "zh", "light"),
+    "ui-timeline.png": ("clauses-timeline", "wide", "zh", "light"),
+    "ui-lineage.png": ("clauses-lineage", "wide", "zh", "light"),
+    "ui-diff.png": ("diff-result", "wide", "zh", "light"),
+    "ui-check.png": ("check-result", "wide", "zh", "light"),
+    "ui-evaluate.png": ("evaluate-results", "wide", "zh", "light"),
+    "ui-settings.png": ("settings", "wide", "zh", "light"),
+    "ui-ask-dark-en.png": ("ask-answer", "wide", "en", "dark"),
+    "ui-matrix-dark-en.png": ("clauses-matrix", "wide", "en", "dark"),
+    "ui-ask-phone-en.png": ("ask-answer", "phone", "en", "light"),
+    "ui-search-phone-en.png": ("search-results", "phone", "en", "light"),
+    "ui-clauses-phone-dark.png": ("clauses-list", "phone", "zh", "dark"),
 }

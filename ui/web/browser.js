@@ -94,7 +94,8 @@ export default function ({ data }) {
       if (here === (link.getAttribute("aria-current") === "page")) continue;
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      if (here) link.scrollIntoView({ block: "nearest", inline: "center" });
+      // The bar has its width only after it is drawn.
+      if (here) setTimeout(() => link.scrollIntoView({ block: "nearest", inline: "center" }), 300);
     }
   };
   const observer = new MutationObserver((changes) => {

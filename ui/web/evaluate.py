@@ -152,7 +152,12 @@ def _chart(evaluation: Evaluation, kinds: Sequence[str]) -> None:
         alt.Chart(alt.InlineData(values=bars))
         .mark_bar()
         .encode(
-            x=alt.X("value:Q", title=None, scale=alt.Scale(domain=[0, 1])),
+            x=alt.X(
+                "value:Q",
+                title=None,
+                scale=alt.Scale(domain=[0, 1]),
+                axis=alt.Axis(tickCount=5),
+            ),
             y=alt.Y("type:N", title=None, axis=alt.Axis(labelLimit=160, ticks=False)),
             yOffset=alt.YOffset("measure:N", sort=names),
             color=alt.Color("measure:N", title=None, sort=names, legend=alt.Legend(orient="top")),
