@@ -27,7 +27,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path[:0] = [str(ROOT), str(ROOT / "tests" / "ui")]
 
 from browsing import launch, serving  # noqa: E402
-from pictures.homes import HOMES, TEXTS, make_homes, silent_model  # noqa: E402
+from pictures.homes import TEXTS, make_homes, silent_model  # noqa: E402
 from pictures.sheet import paste, small  # noqa: E402
 from pictures.states import DOCS, STATES, State  # noqa: E402
 from playwright.sync_api import Browser, Page, sync_playwright  # noqa: E402
@@ -115,10 +115,12 @@ def sheets(
         print(to / f"{state.name}.webp", flush=True)
 
 
-def of_docs(browser: Browser, addresses: dict[str, str], to: Path) -> None:
-    """Write the pictures of docs/ui.md."""
-    named = {state.name: state for state in STATES}
+def of_docs(browser: Browser, states: Sequence[State], addresses: dict[str, str], to: Path) -> None:
+    """Write the pictures that docs/ui.md shows of some states."""
+    named = {state.name: state for state in states}
     for target, (name, size, language, theme) in DOCS.items():
+        if name not in named:
+            continue
         state = named[name]
         with opened(browser, size, theme, language) as page:
             (to / target).write_bytes(small(picture(page, addresses[state.home], state, language)))
@@ -141,14 +143,14 @@ def main() -> None:
     with ExitStack() as stack:
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="policykb-")))
         make_homes(scratch, ROOT / "corpus", stack.enter_context(silent_model()))
-        wanted = HOMES if args.docs else {one.home for one in states}
+        wanted = {one.home for one in states}
         addresses = {
             name: stack.enter_context(serving(scratch / name)) for name in sorted(set(wanted))
         }
         browser = launch(stack.enter_context(sync_playwright()))
         stack.callback(browser.close)
         if args.docs:
-            of_docs(browser, addresses, args.to)
+            of_docs(browser, states, addresses, args.to)
         else:
             sheets(browser, states, FEW if args.few else LOOKS, addresses, args.to)
 

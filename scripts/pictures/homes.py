@@ -11,7 +11,6 @@ from pathlib import Path
 
 from kb import KnowledgeBase
 
-HOMES = ("samples", "empty", "waiting", "broken")
 COLUMNS = 14
 #: A table wider than any screen, and a paragraph as long as officials write them.
 WIDE = "\n".join(

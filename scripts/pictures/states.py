@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import tempfile
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -13,10 +12,12 @@ from playwright.sync_api import Page
 
 Step = Callable[[Page], None]
 QUESTION = "车企想规避汇率风险，政策给了什么支持？"
+QUESTIONS = Path(__file__).parents[2] / "corpus" / "questions.jsonl"
 REFUSED = "火星基地的氧气产量是多少？"
 DRAFT = (
-    "《关于支持新能源汽车贸易合作健康发展的意见》提出，“鼓励新能源汽车企业与境内外科研机构开展合作”，"
-    "商贸发〔2023〕300号文件要求“加强汇率避险服务”。"
+    "意见提出，“银行要改进外汇产品，主动上门，满足整车与电池企业的套期保值需要”，"
+    "“地方和行业组织应当提供咨询一类的公共服务，让企业接受汇率风险中性的观念”；"
+    "商贸发〔2023〕300号文件另有要求。"
 )
 
 
@@ -65,16 +66,9 @@ def upload(name: str, text: str) -> Step:
 
 
 def measure(page: Page) -> None:
-    """Have a question file measured."""
-    rows = [
-        {"question": QUESTION, "type": "细节", "doc": "新能源", "gold": ["汇率避险"],
-         "answer": "汇率避险"},
-        {"question": REFUSED, "type": "无答案", "doc": None, "gold": [], "answer": None},
-        {"question": "沿海港口由谁报送？", "type": "细节", "doc": "沿海港口", "gold": ["二十日"],
-         "answer": "次月二十日"},
-    ]  # fmt: skip
-    text = "\n".join(json.dumps(row, ensure_ascii=False) for row in rows)
-    upload("questions.jsonl", text)(page)
+    """Have the samples' own questions measured."""
+    page.locator('input[type="file"]').first.set_input_files(str(QUESTIONS))
+    page.wait_for_timeout(2500)
     page.locator('[data-testid="stFormSubmitButton"] button').click()
     page.wait_for_selector('[data-testid="stDownloadButton"]', timeout=120_000)
 

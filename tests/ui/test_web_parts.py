@@ -113,6 +113,7 @@ def test_markup_in_a_document_is_shown_not_obeyed() -> None:
         assert "<script" not in shown
         assert "&lt;img" in shown.replace("<mark>", "")
     assert 'alt="&lt;img' in sheet_html("AA", HOSTILE, None)
+    assert 'aria-label="&lt;img' in pages_html([], 100, HOSTILE)
 
 
 def test_found_terms_are_marked() -> None:
@@ -137,7 +138,7 @@ def test_lines_of_cells_are_tables_with_their_marks() -> None:
 def test_a_sheet_knows_where_its_mark_is() -> None:
     assert "kb-here" not in sheet_html("AA", "a", None)
     assert 'style="top:44.00%"' in sheet_html("AA", "a", 50.0)
-    assert "width:150%" in pages_html([], 150)
+    assert "width:150%" in pages_html([], 150, "a")
 
 
 @given(st.text(alphabet=LINES, max_size=40) | st.text(max_size=80), st.text(LINES, max_size=9))

@@ -183,7 +183,7 @@ def _sheets(evidence: Evidence, pages: list[int], zoom: str) -> None:
         top = min((box.y0 for box in marks), default=None)
         share = None if top is None or size.height <= 0 else 100 * top / size.height
         drawn.append(sheet_html(png, f"{evidence.title} {say('page', page)}", share))
-    st.html(pages_html(drawn, width))
+    st.html(pages_html(drawn, width, evidence.title))
 
 
 def _words(text: PageText, quote: str) -> None:

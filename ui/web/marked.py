@@ -64,10 +64,11 @@ def sheet_html(png: str, name: str, top: float | None) -> str:
     return f'<figure class="kb-sheet">{image}{here}</figure>'
 
 
-def pages_html(sheets: Iterable[str], width: int) -> str:
-    """Return page images in a frame that scrolls, `width` in percent of it."""
+def pages_html(sheets: Iterable[str], width: int, name: str) -> str:
+    """Return page images in a frame that scrolls, `width` in percent of it; `name` is read out."""
     inner = f'<div style="width:{width}%">{"".join(sheets)}</div>'
-    return f'<div class="kb-pages" tabindex="0">{inner}</div>'
+    label = html.escape(name)
+    return f'<div class="kb-pages" tabindex="0" role="region" aria-label="{label}">{inner}</div>'
 
 
 def words_html(before: str, quote: str, after: str) -> str:
