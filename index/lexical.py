@@ -42,10 +42,12 @@ _R = TypeVar("_R")
 # Terms whose frequency is remembered. A query has 20 to 60, and each is asked for two or three
 # times at half a microsecond and more, with the segments; 10 MB at most.
 KEPT_TERMS = 50_000
-# Keys that are asked for one by one; a term set of more of them costs less. Among 200,000 passages
-# in 7 segments, beside the query: 76 keys 0.2 ms (a term set 0.8), 300 0.8 (2.2), 1,000 3.2 (4.7);
-# among 20,000 in one, 76 keys 0.1 (0.5), 300 0.3 (0.8), 1,000 1.0 (0.9), 4,000 13 (1.4).
+# Keys that are asked for one by one, and what each costs in microseconds; of more, a term set costs
+# less. Among 200,000 passages in 7 segments, beside the query: 76 keys 0.2 ms (a term set 0.8), 300
+# 0.8 (2.2), 1,000 3.2 (4.7); among 20,000 in one, 76 keys 0.1 (0.5), 300 0.3 (0.8), 1,000 1.0
+# (0.9), 4,000 13 (1.4).
 FEW_KEYS = 500
+FEW_COST = 3.0
 # What it costs to apply a set of allowed keys, in microseconds: for each run of neighbouring keys,
 # for each key of a term set, and for each hit that is fetched to be sieved. At 1 M passages in 7
 # segments, beside 1.5 ms for the query: 34 runs 0.7 ms, 334 6.3; 300 scattered keys 2.4, 1,000 7;
@@ -234,8 +236,9 @@ class TantivyIndex(Wording):
     def _fetch_allowed(self, query: tantivy.Query, k: int, allowed: Keys) -> Ranked:
         """Rank the allowed keys only, by whichever way is quickest for this set; all are exact."""
         firsts, lasts = _runs(allowed)
-        by_runs = RUN_COST * len(firsts) < KEY_COST * len(allowed)
-        cost = min(RUN_COST * len(firsts), KEY_COST * len(allowed))
+        by_keys = (FEW_COST if len(allowed) <= FEW_KEYS else KEY_COST) * len(allowed)
+        by_runs = RUN_COST * len(firsts) < by_keys
+        cost = min(RUN_COST * len(firsts), by_keys)
         enough = int(2 * k * len(self) / len(allowed)) + k
         while HIT_COST * enough < cost:
             keys, scores, addresses = self._fetch(query, enough)

@@ -129,7 +129,8 @@ def test_a_filter_is_exact_whichever_way_it_goes(
     key: float,
     hit: float,
 ) -> None:
-    for name, cost in (("RUN_COST", run), ("KEY_COST", key), ("HIT_COST", hit)):
+    costs = (("RUN_COST", run), ("KEY_COST", key), ("FEW_COST", key), ("HIT_COST", hit))
+    for name, cost in costs:
         monkeypatch.setattr(lexical_module, name, cost)
     folder = tmp_path_factory.getbasetemp() / "filtered"
     if not folder.exists():

@@ -113,3 +113,11 @@ def test_either_script_finds_the_other(
 def test_words_of_both_scripts_are_kept() -> None:
     assert simplified("瞭望乾坤與國務院") == "瞭望乾坤与国务院"
     assert simplified("plain text") == "plain text"
+
+
+def test_names_with_one_start_and_of_many_lengths_are_told_apart(tmp_path: Path) -> None:
+    path = tmp_path / "names.txt"
+    path.write_text("甲乙 = 子丑\n甲乙丙丁 = 寅卯\n甲乙丙丁戊己 = 辰巳\n", "utf-8")
+    names = load_synonyms(path)
+    found = [named.name for named in names.in_query("说甲乙丙，又说甲乙丙丁戊，再说甲乙丙丁戊己")]
+    assert found == ["甲乙", "甲乙丙丁", "甲乙丙丁戊己"]
