@@ -44,11 +44,15 @@ logger = logging.getLogger(__name__)
 
 # Changes taken on at a time; a document has 20 to 200 passages.
 BATCH = 2_000
+# Changes that a search takes on before it answers, in a tenth of a second; more, beside it.
+FEW = 200
 # Passages of which verify looks at the words and vectors themselves.
 SAMPLE = 50
 # Seconds after which it is tried again to let the index take on what waits, where that failed: the
 # engine is asked no oftener than its breaker lets through anyway.
 RETRY_AFTER = 3.0
+# Seconds to wait at the end for what is being published: the store's connections are needed for it.
+CLOSING = 10.0
 # Seconds to wait for another publisher, which takes on what is ours, too.
 PATIENCE = 2.0
 
@@ -135,17 +139,27 @@ class OutsideKeeper(IndexKeeper):
         problem = Problem("index-stale", f"{told}: run `policykb verify --repair`")
         return Checked(found.lexical, found.dense, (*found.problems, problem))
 
-    def publish(self, on_indexed: OnIndexed | None = None) -> None:
+    def close(self) -> None:
+        """Let go of the index and the engine, once what is being published is."""
+        if self._background is not None:
+            self._background.join(CLOSING)
+        super().close()
+        if "place" in vars(self):
+            self.place.close()
+
+    def publish(self, on_indexed: OnIndexed | None = None, *, patience: float = PATIENCE) -> None:
         """Let the index take on what the store has changed, if it answers.
 
         Raises SearchIndexError kinds but IndexUnreachable: what waits is not lost.
         """
         self._outbox.attach()
         try:
-            with self._outbox.publishing(PATIENCE):
+            with self._outbox.publishing(patience):
                 self._take_on_all(on_indexed)
             self._failed = None
         except HomeLocked:
+            # Not waited for again at once.
+            self._failed = time.monotonic()
             logger.info("another process publishes: it takes on what was added here")
         except IndexUnreachable as error:
             self._failed = time.monotonic()
@@ -265,23 +279,33 @@ class OutsideKeeper(IndexKeeper):
         return index is None or bool(self._outbox.pending(1))
 
     def _catch_up(self, index: PassageIndex | None) -> PassageIndex | None:
-        """Let the index be brought up to date in the background; answer from it as it is."""
+        """Bring the index up to date: at once where little waits, else in the background."""
         if index is None:
             if self._store.revision() == 0:
                 return None
             with self._outbox.publishing(self._lock.patience):
                 self._take_on_all(None)
             return self._index
-        failed = self._failed is not None and time.monotonic() < self._failed + RETRY_AFTER
+        if self._failed is not None and time.monotonic() < self._failed + RETRY_AFTER:
+            return index
+        if len(self._outbox.pending(FEW + 1)) <= FEW:
+            self._publish_now()
+            return self._index
         with self._guard:
             busy = self._background is not None and self._background.is_alive()
-            if not busy and not failed:
-                self._background = threading.Thread(target=self._publish_quietly, daemon=True)
+            if not busy:
+                publish = self.publish_if_possible
+                self._background = threading.Thread(target=publish, daemon=True)
                 self._background.start()
         return index
 
-    def _publish_quietly(self) -> None:
-        self.publish_if_possible()
+    def _publish_now(self) -> None:
+        """Publish unless somebody is at it; whatever goes wrong is told and no search's fault."""
+        try:
+            self.publish(patience=0.0)
+        except (SearchIndexError, OSError) as error:
+            self._failed = time.monotonic()
+            logger.warning("what is newer than the index is not searched: %s", error)
 
     def _look_again(self) -> None:
         """Open the index anew, as it is now."""

@@ -24,7 +24,7 @@ from kb import (
     NotFound,
 )
 
-pytestmark = pytest.mark.backends("local", "postgresql")
+pytestmark = pytest.mark.backends("local", "postgresql", "cluster")
 
 
 def test_search_finds_the_passage_with_its_place(filled: KnowledgeBase) -> None:
@@ -88,6 +88,7 @@ def test_threads_share_one_knowledge_base(filled: KnowledgeBase) -> None:
     assert min(seen) > 0
 
 
+@pytest.mark.backends("local", "postgresql")
 def test_an_index_that_was_deleted_is_rebuilt_with_a_message(
     filled: KnowledgeBase, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -101,6 +102,7 @@ def test_an_index_that_was_deleted_is_rebuilt_with_a_message(
         assert f"there is no index; rebuilding it from the {passages} passages" in caplog.text
 
 
+@pytest.mark.backends("local", "postgresql")
 def test_a_reader_does_not_rebuild(filled: KnowledgeBase) -> None:
     shutil.rmtree(filled.home / "index")
     with (
