@@ -12,7 +12,8 @@ from __future__ import annotations
 import math
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from threading import Lock
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -41,6 +42,8 @@ FEW_SHARE = 1 / 64
 SIEVED_SHARE = 0.15
 # Keys farther apart than this many to a row are looked up one by one instead of in a table.
 WIDEST = 64
+# `np.load` reads a file's head as Python; CPython 3.11 fails where two threads parse at a time.
+_PARSING = Lock()
 
 Mask = npt.NDArray[np.bool_]
 
@@ -236,11 +239,17 @@ def _nearest(
 
 def _mapped(path: Path) -> Rows:
     # A plain array over the map: indexing one that knows its file takes several times longer.
-    return np.asarray(np.load(path, mmap_mode="r"))
+    return np.asarray(_loaded(path, "r"))
+
+
+def _loaded(path: Path, mmap_mode: Literal["r"] | None = None) -> npt.NDArray[Any]:
+    with _PARSING:
+        array: npt.NDArray[Any] = np.load(path, mmap_mode=mmap_mode)
+    return array
 
 
 def _dead(folder: Path, rows: int) -> Mask | None:
     path = folder / DEAD
     if not path.exists():
         return None
-    return np.unpackbits(np.load(path), count=rows).astype(np.bool_)
+    return np.unpackbits(_loaded(path), count=rows).astype(np.bool_)
