@@ -79,6 +79,14 @@ def test_what_waits_outlives_the_server_and_is_seen_by_others(base: KnowledgeBas
     wait_for(lambda: not later.busy())
     wait_for(lambda: other.files()[0].state == "done")
     assert base.search("候鸟迁徙").hits
+    assert Uploads(UploadQueue(base.home)).files() == ()
+
+
+def test_what_failed_while_no_server_ran_is_told(base: KnowledgeBase) -> None:
+    before = Uploads(UploadQueue(base.home), base)
+    before.add([Order("坏.pdf", b"%PDF-1.4 nothing")])
+    wait_for(lambda: not before.busy())
+    assert [one.state for one in Uploads(UploadQueue(base.home)).files()] == ["failed"]
 
 
 def test_what_a_service_reads_is_shown(base: KnowledgeBase) -> None:

@@ -136,6 +136,9 @@ class Uploads:
             at, jobs = self._seen
             if anew or time.monotonic() > at + FRESH:
                 jobs = self._queue.jobs()
+                if not self._seen[0]:
+                    # What went well before this server began is no news.
+                    self._dismissed |= {job.job_id for job in jobs if _went_well(job)}
                 self._seen = time.monotonic(), jobs
                 self._see_to(jobs)
             return jobs
@@ -184,6 +187,11 @@ def _files_of(job: UploadJob) -> Iterator[Upload]:
             )
         else:
             yield Upload(job.job_id, name, _state_of(job), error=job.error or "")
+
+
+def _went_well(job: UploadJob) -> bool:
+    failed = any(report.status == "failed" for report in job.reports)
+    return job.state in {"done", "cancelled"} and not failed
 
 
 def _state_of(job: UploadJob) -> State:
