@@ -14,14 +14,14 @@ from types import MappingProxyType
 from typing import Literal, Self
 
 from limits import RateLimitItem, parse
-from limits.storage import SlidingWindowCounterSupport, storage_from_string
+from limits.storage import SlidingWindowCounterSupport, Storage, storage_from_string
 from limits.strategies import (
     MovingWindowRateLimiter,
     RateLimiter,
     SlidingWindowCounterRateLimiter,
 )
 
-from kb import KnowledgeBase, SharedRates
+from kb import KBError, KnowledgeBase, SharedRates
 from ui.api.options import IN_PROCESS, ServiceOptions
 
 Counted = Literal["key", "address", "failure"]
@@ -52,11 +52,46 @@ class Allowance:
         return told if self.allowed else {**told, "Retry-After": str(self.reset)}
 
 
-class InStore(SlidingWindowCounterSupport):
-    """A storage of `limits` that every host of a store shares."""
+class InStore(Storage, SlidingWindowCounterSupport):
+    """A storage of `limits` that every host of a store shares; it counts by sliding windows alone.
+
+    The library takes none that is not a `Storage`, and asks it for nothing of what is refused here.
+    """
+
+    STORAGE_SCHEME = None
 
     def __init__(self, rates: SharedRates) -> None:
+        super().__init__()
         self._rates = rates
+
+    @property
+    def base_exceptions(self) -> type[Exception]:
+        """What goes wrong is told as it is."""
+        return KBError
+
+    def incr(self, key: str, expiry: int, amount: int = 1) -> int:
+        """Refuse to count otherwise."""
+        raise NotImplementedError(key, expiry, amount)
+
+    def get(self, key: str) -> int:
+        """Refuse to count otherwise."""
+        raise NotImplementedError(key)
+
+    def get_expiry(self, key: str) -> float:
+        """Refuse to count otherwise."""
+        raise NotImplementedError(key)
+
+    def check(self) -> bool:
+        """Tell that it can be asked; whether the store answers is seen when it is."""
+        return True
+
+    def reset(self) -> int | None:
+        """Refuse to forget everybody."""
+        raise NotImplementedError
+
+    def clear(self, key: str) -> None:
+        """Forget what somebody has asked."""
+        self._rates.clear(key)
 
     def acquire_sliding_window_entry(
         self, key: str, limit: int, expiry: int, amount: int = 1
@@ -92,7 +127,7 @@ class Limits:
         rates = SharedRates.of(base) if self._options.rate_storage == IN_PROCESS else None
         if rates is None:
             return self
-        counter = SlidingWindowCounterRateLimiter(InStore(rates))  # type: ignore[arg-type]
+        counter = SlidingWindowCounterRateLimiter(InStore(rates))
         return type(self)(self._options, counter)
 
     def spend(self, kind: Counted, who: str) -> Allowance | None:
