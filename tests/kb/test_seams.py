@@ -45,7 +45,7 @@ def system(number: int) -> OSError:
             DatabaseError("SELECT", None, sqlite3.DatabaseError("disk image is malformed")),
             HomeProblem,
             "home-damaged",
-            "restore it from a backup",
+            "restore a backup",
         ),
         (system(errno.ENOSPC), StorageProblem, "storage", "/here/file: the disk is full"),
         (system(errno.EACCES), StorageProblem, "storage", "not permitted"),
