@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Sequence
 
 from kb.answering.compare import compare
@@ -19,7 +18,7 @@ from kb.answering.quoting import (
     with_items,
 )
 from kb.answering.tables import is_row
-from kb.answering.text import Range, alike, fold, sentences
+from kb.answering.text import Range, alike, sentences
 from kb.records import PassageRecord
 
 #: Gives the passages around one, itself among them, in the document's order.
@@ -47,15 +46,6 @@ _ROW = 1.5
 # .957 at 2.0 (1.38 passages an answer), .920 at 0.5 (1.09), .884 where only one is quoted.
 _CLOSE_ELSEWHERE = 2.0
 _MOST_PASSAGES = 3
-# What a list is asked of, and three things or more named before it: 哪些形式, 甲、乙、丙等多种形式.
-_ASKED_FOR = re.compile(
-    r"(?:哪[些几]|几)(?:个|种|类|项|大)?(?:主要|重要|具体|不同)?的?([\u4e00-\u9fff]{2,4}?)(?:[？?。，,]|$)"
-)
-_ENUMERATED = r"[^，。；、\s]{2,12}(?:、[^，。；、\s]{2,12}){2,}"
-_ENUMERATED += r"(?:等|这)?(?:多|[两三四五六七八九十\d]+)?(?:种|个|类|项|大)?(?:主要|重要|不同)?的?"
-# It is on the subject where it and its passage hold these parts of the question, and of the best.
-_SAYS_SUBJECT = 0.5
-_ON_SUBJECT = 0.8
 
 
 def explain(evidence: Evidence, allowed: Sequence[Sentence], around: Around) -> list[Chosen]:
@@ -80,31 +70,7 @@ def explain(evidence: Evidence, allowed: Sequence[Sentence], around: Around) -> 
         said += sum(len(one.text) for one in new)
         # A copy says nothing new and takes no other passage's place.
         quoted += bool(new)
-    if evidence.question.kind == "list":
-        chosen += _in_one_line(evidence, allowed, chosen)
     return chosen
-
-
-def _in_one_line(
-    evidence: Evidence, allowed: Sequence[Sentence], chosen: Sequence[Chosen]
-) -> list[Chosen]:
-    """Return a sentence that names the things asked for in one line, if none chosen does.
-
-    “区域化、多元化、本土化等多种形式” tells of 有哪些形式 what a summary tells, wherever it stands.
-    """
-    asked = _ASKED_FOR.search(fold(evidence.question.text))
-    if asked is None:
-        return []
-    named = re.compile(_ENUMERATED + re.escape(asked[1]))
-    if any(named.search(fold(one.text)) for one in chosen):
-        return []
-    on_subject = max((one.signals.source_cover for one in allowed), default=0.0)
-    for one in allowed:
-        near = one.signals.source_cover >= _ON_SUBJECT * on_subject
-        said = one.signals.sentence_cover >= _SAYS_SUBJECT
-        if near and said and named.search(fold(one.text)) is not None:
-            return [Chosen(evidence.passages[one.passage], one.start, one.end)]
-    return []
 
 
 def _best_of_passages(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Sentence]:

@@ -54,12 +54,6 @@ def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
         yield opened
 
 
-SUMMARY = (
-    "内容概要谈到，远洋作业呈现围网化、延绳钓化、底拖网化、休闲化等多种形式，"
-    "港口、渔船和船东都要适应。"
-)
-
-
 def quoted(question: str, *texts: str, apart: float) -> list[int]:
     """Return which of some passages, found in this order with scores so far apart, are quoted."""
     records = [
@@ -69,14 +63,6 @@ def quoted(question: str, *texts: str, apart: float) -> list[int]:
     ranked = [(0.9 - apart * at, record) for at, record in enumerate(records)]
     evidence = weigh(analyse(question), ranked, load_encoder())
     return [one.passage.key for one in explain(evidence, evidence.sentences, lambda one: [one])]
-
-
-def test_things_named_in_one_line_are_quoted_where_no_other_passage_names_them() -> None:
-    question = "远洋作业呈现哪些形式？"
-    told = "远洋作业呈现的形式随海区变化，远洋作业的形式由船东自定。"
-    other = "远洋作业的渔船应当报告船位。"
-    assert 2 in quoted(question, told, other, SUMMARY, apart=0.3)
-    assert 2 not in quoted("远洋作业呈现哪些困难？", told, other, SUMMARY, apart=0.3)
 
 
 def test_a_copy_takes_no_other_passage_s_place() -> None:
