@@ -19,6 +19,9 @@ from index.types import Allowed, Keys, Scope, Vectors
 MOST_HITS = 16_384
 # Rows fetched for each passage asked for, at first: a passage of a policy has one to three windows.
 ROWS_PER_KEY = 2
+# How many times as wide a search by vectors looks under a filter, and where it found too little.
+WIDER = 4
+WIDEST = 64
 # Expressions that are asked one by one before it is tried to sieve what an unfiltered search finds.
 FEW_PARTS = 2
 # Passages whose vectors are asked for together.
@@ -100,15 +103,26 @@ class Asker:
     def _until(self, field: str, data: Any, k: int, where: str, each: int) -> Candidates:
         """Fetch rows until `k` passages are found or there are no more."""
         fetched = min(each * k, MOST_HITS)
+        wider = WIDER if where else 1
         while True:
-            hits, more = self._hits(field, data, fetched, where)
-            if len(hits) >= k or not more or fetched == MOST_HITS:
-                return dict(list(hits.items())[:k])
-            fetched = min(4 * fetched, MOST_HITS)
+            hits, more = self._hits(field, data, fetched, where, wider)
+            if len(hits) >= k or fetched == MOST_HITS:
+                break
+            if more:
+                fetched = min(4 * fetched, MOST_HITS)
+            elif where and field == "vector" and wider < WIDEST:
+                # What is allowed may be where a graph that is searched for the query does not lead.
+                wider = WIDEST
+            else:
+                break
+        return dict(list(hits.items())[:k])
 
-    def _hits(self, field: str, data: Any, limit: int, where: str) -> tuple[Candidates, bool]:
+    def _hits(
+        self, field: str, data: Any, limit: int, where: str, wider: int = 1
+    ) -> tuple[Candidates, bool]:
         """Return passages in the order of their best rows, and whether there may be more."""
-        params = search_params(self._engine.address.dense, limit) if field == "vector" else {}
+        kind = self._engine.address.dense
+        params = search_params(kind, limit, wider) if field == "vector" else {}
         rows = self._engine.read(
             "search",
             collection_name=self._collection,

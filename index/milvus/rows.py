@@ -34,8 +34,10 @@ class Written:
     @property
     def size(self) -> int:
         """Bytes of it, near enough."""
-        texts = sum(len(row["terms"].encode()) + len(row["reads"]) for row in self.rows)
-        return texts + sum(row["vector"].nbytes + 150 for row in self.rows)
+        size = 0
+        for row in self.rows:
+            size += len(row["terms"].encode()) + len(row["reads"]) + row["vector"].nbytes + 150
+        return size
 
 
 @dataclass(slots=True)

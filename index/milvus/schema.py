@@ -123,10 +123,11 @@ def _dense_params(kind: str) -> dict[str, Any]:
     return {"nlist": LISTS} if kind.startswith("IVF") else {}
 
 
-def search_params(kind: str, limit: int) -> dict[str, Any]:
-    """Return how wide a search for `limit` vectors looks."""
+def search_params(kind: str, limit: int, wider: int = 1) -> dict[str, Any]:
+    """Return how wide a search for `limit` vectors looks, `wider` times as wide as it needs to."""
+    width = max(wider * max(2 * limit, HNSW_WIDTH), limit)
     if kind == "HNSW":
-        return {"ef": max(2 * limit, HNSW_WIDTH)}
+        return {"ef": width}
     if kind == "DISKANN":
-        return {"search_list": max(2 * limit, HNSW_WIDTH)}
-    return {"nprobe": LISTS_READ} if kind.startswith("IVF") else {}
+        return {"search_list": width}
+    return {"nprobe": min(wider * LISTS_READ, LISTS)} if kind.startswith("IVF") else {}
