@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -176,7 +177,7 @@ def test_an_own_pdf_is_added_and_answers(page: Page, tmp_path: Path) -> None:
     write_pdf(mine, LATER)
     page.goto("/library")
     page.locator('input[type="file"]').first.set_input_files(str(mine))
-    expect(page.get_by_text("已添加 · 可检索")).to_be_visible()
+    expect(page.get_by_text("已添加 · 可检索")).to_be_visible(timeout=5 * PATIENCE)
     page.get_by_role("link", name="问答").click()
     page.get_by_label("向文库提问").fill("到2030年冷库总容量达到多少？")
     page.keyboard.press("Enter")
@@ -196,6 +197,8 @@ def test_the_first_of_many_files_answers_before_the_last_is_read(
     page.goto("/library")
     page.locator('input[type="file"]').first.set_input_files(paths)
     expect(page.get_by_text("个文件排队中")).to_be_visible()
+    one_in = page.get_by_text(re.compile(r"通知\d\d\.pdf · 已添加 · 可检索"))
+    expect(one_in.first).to_be_visible(timeout=5 * PATIENCE)
     # Another session, as a reload or another person would have it.
     other = page.context.new_page()
     other.goto("/search?q=林场造林")

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 STREAMLIT: dict[str, str] = {
     "Upload": "选择文件",
+    "file upload": "上传文件",
+    "progress": "进度",
     "Add files": "再加文件",
     "Drag and drop a file here": "或把文件拖到这里",
     "Drag and drop files here": "或把文件拖到这里",
