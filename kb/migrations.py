@@ -17,7 +17,6 @@ from kb.errors import HomeProblem, HomeTooNew
 from kb.store import schema2, schema3, schema4, schema5, schema6
 from kb.store.base import REVISION
 from kb.store.dialect import settle_types, writing
-from kb.store.dialect import settle_types, writing
 from kb.store.tables import counters, metadata, schema_version
 
 Step = Callable[[sa.Connection], None]
