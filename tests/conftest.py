@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import uuid
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ import pytest
 sys.path.append(str(Path(__file__).parent))
 from clusterlab import PostgresServer, postgres_programs, running_postgres
 from milvuslab import MilvusServer, milvus_installed, running_milvus
+from objectlab import HOW, S3Server, running_s3, s3_program
 
 
 @pytest.fixture
@@ -73,6 +75,16 @@ def milvus(tmp_path_factory: pytest.TempPathFactory) -> Iterator[MilvusServer]:
         yield server
 
 
+@pytest.fixture(scope="session")
+def s3() -> Iterator[S3Server]:
+    """Return a server of this run that speaks S3; `url` names a place there."""
+    program = s3_program()
+    if program is None:
+        pytest.skip(HOW)
+    with running_s3(program) as server:
+        yield server
+
+
 #: Whose tests are run on every set of back ends; the others, on this machine's alone.
 BACK_ENDS = ("local", "postgresql", "milvus", "cluster")
 
@@ -95,4 +107,7 @@ def back_end(request: pytest.FixtureRequest) -> dict[str, str]:
     if name in ("milvus", "cluster"):
         engine: MilvusServer = request.getfixturevalue("milvus")
         settings["index"] = engine.new_index()
+    if name == "cluster" and s3_program() is not None:
+        objects: S3Server = request.getfixturevalue("s3")
+        settings["originals"] = objects.url(uuid.uuid4().hex, with_keys=True)
     return settings

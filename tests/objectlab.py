@@ -43,9 +43,10 @@ class S3Server:
             self.process = subprocess.Popen(command, stdout=log, stderr=log, env=clean)
         wait_until_open(self.port, host)
 
-    def url(self, prefix: str) -> str:
+    def url(self, prefix: str, *, with_keys: bool = False) -> str:
         """Return the address of a place of its own, as the setting `originals` takes it."""
-        return f"s3://{BUCKET}/{prefix}?endpoint={self.endpoint}"
+        keys = f"{':'.join(KEYS.values())}@" if with_keys else ""
+        return f"s3://{keys}{BUCKET}/{prefix}?endpoint={self.endpoint}"
 
     def make_bucket(self, name: str = BUCKET) -> None:
         """Make a bucket."""

@@ -9,28 +9,17 @@ import socket
 import threading
 import time
 import uuid
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from objectlab import HOW, KEYS, S3Server, running_s3, s3_program
+from objectlab import KEYS, S3Server
 
 from kb import KnowledgeBase, NotFound, StorageProblem, objects, originals
 from kb.errors import HomeProblem, OriginalsUnavailable
 from kb.originals import Originals
 
 PLACES = ("folder", "memory", "s3")
-
-
-@pytest.fixture(scope="session")
-def s3() -> Iterator[S3Server]:
-    """Return an S3 server of this run."""
-    program = s3_program()
-    if program is None:
-        pytest.skip(HOW)
-    with running_s3(program) as server:
-        yield server
 
 
 @pytest.fixture
