@@ -70,6 +70,8 @@ def measure(page: Page) -> None:
     page.locator('input[type="file"]').first.set_input_files(str(QUESTIONS))
     page.wait_for_timeout(2500)
     page.locator('[data-testid="stFormSubmitButton"] button').click()
+    # The results of a run before stay until this one has begun.
+    page.wait_for_selector('[data-testid="stProgress"]')
     page.wait_for_selector('[data-testid="stDownloadButton"]', timeout=120_000)
 
 
