@@ -18,7 +18,8 @@ BYTES = 256 << 20
 #: Times a file may take its worker down, and times a worker may be lost to it for other reasons.
 CRASHES, LOSSES = 3, 10
 #: What the scheduler is told that a file takes, in bytes; what it may take is `Limits.memory`.
-#: Measured over 84 documents: 340 MiB at most without OCR, 1.2 GiB with (benchmarks/parsing.py).
+#: Chosen above what reading took in trials, not from a measurement; too little would let one node
+#: take on more files than its memory holds, too much leaves cores idle.
 MEMORY, MEMORY_OCR = 512 << 20, 1536 << 20
 
 
