@@ -127,6 +127,7 @@ def sheets(
 
 def of_docs(browser: Browser, states: Sequence[State], addresses: dict[str, str], to: Path) -> None:
     """Write the pictures that docs/ui.md shows of some states."""
+    to.mkdir(parents=True, exist_ok=True)
     named = {state.name: state for state in states}
     for target, (name, size, language, theme) in DOCS.items():
         if name not in named:
