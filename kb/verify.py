@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from types import MappingProxyType
 
 from sqlalchemy.exc import DatabaseError
 
-from index.errors import IndexUnreachable
+from index.errors import IndexUnreachable, SearchIndexError
 from kb.errors import HomeLocked, HomeProblem, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
@@ -63,10 +64,19 @@ def verify(home: Home, keeper: IndexKeeper, *, repair: bool = False) -> VerifyRe
         return report
     try:
         with home.lock.held():
+            _follow(home, keeper)
             return _Check(home, keeper).report()
     except HomeLocked:
         logger.warning("another policykb is writing: what it has not published is not compared")
         return _beside_a_writer(report, _Check(home, keeper).report())
+
+
+def _follow(home: Home, keeper: IndexKeeper) -> None:
+    """Take in what other hosts have stored, as this host's own index does when it is searched."""
+    if home.store.is_shared and not home.settings.index:
+        # One that cannot be published to is told of by the check.
+        with suppress(SearchIndexError):
+            keeper.publish()
 
 
 def _mended(home: Home, keeper: IndexKeeper) -> VerifyReport:

@@ -240,7 +240,7 @@ def test_a_reader_writes_nothing(filled: KnowledgeBase) -> None:
 def test_a_damaged_database_is_told(home: Path) -> None:
     home.mkdir()
     (home / "store.sqlite3").write_bytes(b"no database at all" * 500)
-    with pytest.raises(HomeProblem, match=r"damaged .* restore it from a backup"):
+    with pytest.raises(HomeProblem, match=r"damaged .* restore a backup"):
         KnowledgeBase.open(home)
 
 
