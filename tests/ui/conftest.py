@@ -49,6 +49,18 @@ def write_pdf(path: Path, paragraphs: list[str]) -> None:
         document.save(path)
 
 
+def write_long_pdf(path: Path, pages: int) -> None:
+    """Typeset many pages full of text."""
+    with pymupdf.open() as document:
+        for page in range(pages):
+            lines = (
+                f"第{page}页第{row}行　苗圃第{row}区出圃苗木{page * 7 + row}株，验收后调配。"
+                for row in range(40)
+            )
+            document.new_page().insert_text((72, 72), "\n".join(lines), fontname="china-s")
+        document.save(path)
+
+
 @pytest.fixture(scope="session")
 def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Return the sample files by name."""
