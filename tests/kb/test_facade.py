@@ -122,7 +122,9 @@ def test_what_a_writer_that_died_left_unpublished_is_published_at_the_next_searc
         patch.setattr(filled._keeper, "publish", lambda *_: None)
         filled.ingest([path])
     with KnowledgeBase.open(filled.home) as base:
-        assert not base.verify().ok
+        home = base._home
+        # A host's own index of a shared store takes in what is new before it is judged.
+        assert base.verify().ok is (home.store.is_shared and not home.settings.index)
         assert "养殖工船" in base.search("养殖工船").hits[0].text
         assert base.verify().ok
 
