@@ -76,6 +76,23 @@ def test_where_keys_are_needed_it_does_not_start_without_one(
     assert "policykb key make NAME --scope read" in ended.stderr
 
 
+@pytest.mark.parametrize("command", ["serve", "mcp"])
+def test_a_home_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, command: str) -> None:
+    (tmp_path / "store.sqlite3").write_bytes(b"no database at all" * 500)
+    done = subprocess.run(
+        [sys.executable, "-m", "kb.cli", "--home", str(tmp_path), command],
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert done.stdout == ""
+    [line] = done.stderr.splitlines()
+    assert line.startswith("policykb: the database is damaged")
+
+
 @pytest.mark.slow
 def test_readers_of_several_processes_follow_what_is_added(policykb: Started, home: Path) -> None:
     _, url = policykb("--workers", "2")
