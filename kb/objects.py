@@ -10,7 +10,6 @@ again with jitter and sends large objects in parts by itself. Addresses are
 from __future__ import annotations
 
 import os
-import random
 import time
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
@@ -18,6 +17,7 @@ from urllib.parse import SplitResult, parse_qs, unquote, urlsplit
 
 from kb.backends import shown
 from kb.errors import HomeProblem, OriginalsUnavailable, StorageProblem
+from kb.pauses import full_jitter
 
 _T = TypeVar("_T")
 
@@ -113,11 +113,11 @@ def _options(parts: SplitResult, environ: Mapping[str, str]) -> dict[str, Any]:
 def persistent(url: str, operation: Callable[[], _T], patience: float = PATIENCE) -> _T:
     """Do an operation on objects, again and again where what stops it passes.
 
-    Pauses double and are drawn by chance, as in `kb.store.retry`. Raises FileNotFoundError for an
-    object that is not there, OriginalsUnavailable once patience has run out, StorageProblem.
+    Raises FileNotFoundError for an object that is not there, OriginalsUnavailable once patience has
+    run out, StorageProblem.
     """
     deadline = time.monotonic() + patience
-    pause = FIRST_PAUSE
+    pauses = full_jitter(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         try:
             return operation()
@@ -132,8 +132,7 @@ def persistent(url: str, operation: Callable[[], _T], patience: float = PATIENCE
                     "runs and can be reached from here, then try again; nothing that was reported "
                     "as done is lost"
                 ) from error
-        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
-        pause = min(2 * pause, LONGEST_PAUSE)
+        time.sleep(next(pauses))
 
 
 def _passes(error: OSError) -> bool:

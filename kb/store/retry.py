@@ -1,11 +1,9 @@
 """Ask a database on another machine again where it does not answer, for a while.
 
 What fails because a connection was lost, the server is being started anew, or two transactions got
-in each other's way, is done again after a pause that doubles and is drawn by chance, so that many
-who lost the same server do not all come back at once ("full jitter": M. Brooker, Exponential
-Backoff And Jitter, AWS Architecture Blog, 2015). Every operation of a store is a transaction, and
-doing it twice leaves what doing it once leaves, so that one whose confirmation was lost is done
-again as well.
+in each other's way, is done again after a pause (`kb.pauses`). Every operation of a store is a
+transaction, and doing it twice leaves what doing it once leaves, so that one whose confirmation was
+lost is done again as well.
 
 Once patience has run out, others are told at once for some seconds that the database does not
 answer, instead of each waiting in turn.
@@ -13,7 +11,6 @@ answer, instead of each waiting in turn.
 
 from __future__ import annotations
 
-import random
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -29,6 +26,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError
 
 from kb.errors import StoreUnavailable
+from kb.pauses import full_jitter
 from kb.store.dialect import is_shared
 
 _T = TypeVar("_T")
@@ -124,7 +122,7 @@ def persistent(engine: sa.Engine, operation: Callable[[], _T]) -> _T:
     circuit = _circuits.setdefault(engine, _Circuit())
     circuit.check(engine)
     deadline = time.monotonic() + _patience.get()
-    pause = FIRST_PAUSE
+    pauses = full_jitter(FIRST_PAUSE, LONGEST_PAUSE)
     while True:
         _inside.operation = True
         try:
@@ -142,8 +140,7 @@ def persistent(engine: sa.Engine, operation: Callable[[], _T]) -> _T:
             return done
         finally:
             _inside.operation = False
-        time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
-        pause = min(2 * pause, LONGEST_PAUSE)
+        time.sleep(next(pauses))
 
 
 def _first_line(error: DBAPIError) -> str:
