@@ -364,15 +364,20 @@ def test_the_page_is_turned_and_the_field_found_by_keys(page: Page) -> None:
 
 def test_focus_goes_in_order_and_is_seen(page: Page) -> None:
     page.goto("/")
+    expect(page.get_by_label("向文库提问")).to_be_visible()
     settled(page)
     seen = []
-    for _ in range(14):
+    # What other tests left running adds stops of its own, so their number is not known.
+    while "提问" not in [name for name, _, _ in seen] and len(seen) < 40:
         page.keyboard.press("Tab")
         seen.append(page.evaluate(FOCUSED))
+    page.keyboard.press("Tab")
+    seen.append(page.evaluate(FOCUSED))
     names = [name for name, _, _ in seen]
-    order = [names.index(name) for name in ("问答", "检索", "设置", "中文", "向文库提问", "提问")]
-    assert order == sorted(order)
-    assert all(name for name, _, _ in seen)
+    stops = ("问答", "检索", "设置", "中文", "向文库提问", "提问")
+    assert set(stops) <= set(names), names
+    assert [name for name in dict.fromkeys(names) if name in stops] == list(stops)
+    assert all(names)
     unseen = [name for name, ring, tag in seen if tag in {"A", "BUTTON"} and not ring]
     assert unseen == []
 
