@@ -53,6 +53,15 @@ class ClauseReader(RelationReader):
                 total = _count(connection, matching)
             return ClausePage(tuple(_clauses_at(connection, places)), total)
 
+    def titles_with_clause(self, number: str, filters: Filters = NO_FILTERS) -> dict[str, str]:
+        """Return the titles of the documents with a clause of that number, in document order."""
+        with self._engine.begin() as connection:
+            matching = self._matching(connection, ClauseQuery(filters, number=number)).subquery()
+            having = documents.c.document_id.in_(sa.select(matching.c.document_id))
+            query = sa.select(documents.c.document_id, documents.c.title).where(having)
+            query = query.order_by(documents.c.added_at, documents.c.document_id)
+            return {row.document_id: row.title for row in connection.execute(query)}
+
     def bodies_found(self, query: ClauseQuery) -> Iterator[FoundBody]:
         """Yield the bodies that the clauses that match make responsible."""
         with self._engine.begin() as connection:

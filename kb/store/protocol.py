@@ -169,6 +169,10 @@ class StoreReader(Protocol):
         """Return the clauses that match, in document order from `offset` on, and their number."""
         ...
 
+    def titles_with_clause(self, number: str, filters: Filters = NO_FILTERS) -> dict[str, str]:
+        """Return the titles of the documents with a clause of that number, in document order."""
+        ...
+
     def bodies_found(self, query: ClauseQuery) -> Iterator[FoundBody]:
         """Yield the bodies that the clauses that match make responsible."""
         ...

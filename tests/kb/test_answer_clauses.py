@@ -7,11 +7,11 @@ from collections.abc import Iterator
 import pytest
 
 from kb import KnowledgeBase
-from kb.answering.clauses import MOST_LISTED, clauses_of_bodies
+from kb.answering.clauses import MOST_LISTED, clauses_by_number, clauses_of_bodies
 from kb.answering.question import analyse
-from kb.records import ClauseRecord
+from kb.records import ClauseQuery, ClauseRecord
 from kb.store.protocol import StoreReader
-from kb.types import NO_FILTERS
+from kb.types import NO_FILTERS, Filters
 
 _TASKS = ("粮食仓储", "冷链物流", "港口疏运", "沙棘种植")
 MANY = 400
@@ -28,12 +28,24 @@ def opinion() -> str:
     return "\n".join(lines)
 
 
+def regulation(subject: str) -> str:
+    """Return a document whose clauses have the numbers of many another's."""
+    lines = [f"# {subject}管理条例", ""]
+    for number in ("一", "二", "三"):
+        lines += [f"第{number}条 {subject}应当符合第{number}类标准，并依法备案。", ""]
+    return "\n".join(lines)
+
+
 @pytest.fixture(scope="module")
 def base(tmp_path_factory: pytest.TempPathFactory) -> Iterator[KnowledgeBase]:
     folder = tmp_path_factory.mktemp("clauses")
-    (folder / "意见.md").write_text(opinion(), "utf-8")
+    files = folder / "files"
+    files.mkdir()
+    (files / "意见.md").write_text(opinion(), "utf-8")
+    for subject in ("粮食仓储", "药品仓储", "药品流通"):
+        (files / f"{subject}.md").write_text(regulation(subject), "utf-8")
     with KnowledgeBase.open(folder / "home") as opened:
-        assert opened.ingest([folder / "意见.md"]).failed == 0
+        assert opened.ingest([files]).failed == 0
         yield opened
 
 
@@ -75,3 +87,51 @@ def test_few_clauses_are_read_of_many(base: KnowledgeBase, monkeypatch: pytest.M
     for question in ("农业农村部牵头哪些工作？", "农业农村部负责哪些冷链物流工作？"):
         assert asked(store, question)
     assert read < MANY / 4
+
+
+def by_number(base: KnowledgeBase, question: str, filters: Filters = NO_FILTERS) -> list[str]:
+    found = clauses_by_number(analyse(question), base.context.store, filters)
+    return [f"{one.title}{one.number}" for one in found]
+
+
+def test_a_clause_is_that_of_the_document_named(base: KnowledgeBase) -> None:
+    assert by_number(base, "药品仓储管理条例第二条规定了什么？") == ["药品仓储管理条例第二条"]
+
+
+def test_a_name_that_two_documents_share_means_both(base: KnowledgeBase) -> None:
+    found = by_number(base, "仓储管理条例第三条规定了什么？")
+    assert sorted(found) == ["粮食仓储管理条例第三条", "药品仓储管理条例第三条"]
+
+
+def test_a_clause_that_the_document_named_lacks_is_none(base: KnowledgeBase) -> None:
+    assert by_number(base, "药品流通管理条例第九十九条规定了什么？") == []
+
+
+def test_a_clause_is_looked_for_within_the_filters(base: KnowledgeBase) -> None:
+    titles = base.context.store.titles_with_clause("第二条")
+    other = next(one for one, title in titles.items() if title == "粮食仓储管理条例")
+    within = Filters(document=other)
+    assert by_number(base, "药品仓储管理条例第二条规定了什么？", within) == []
+
+
+def test_clauses_of_other_documents_are_not_read(
+    base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked_of: list[str | None] = []
+    store = base.context.store
+    find = type(store).find_clauses
+
+    def noted(self: StoreReader, query: ClauseQuery, **named: object) -> object:
+        asked_of.append(query.filters.document)
+        return find(self, query, **named)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(type(store), "find_clauses", noted)
+    assert by_number(base, "粮食仓储管理条例第一条规定了什么？")
+    assert len(asked_of) == 1
+    assert asked_of[0] is not None
+
+
+def test_titles_are_those_of_documents_with_that_clause(base: KnowledgeBase) -> None:
+    store = base.context.store
+    assert len(store.titles_with_clause("第一条")) == 4
+    assert set(store.titles_with_clause("第400条").values()) == {"关于农产品流通的若干意见"}
