@@ -13,11 +13,12 @@ from kb.answering.text import fold, sentences
 from kb.context import Context
 from kb.errors import InvalidInput
 from kb.finding.arrange import Found, arranged
-from kb.finding.lookup import LookedUp, look_up, with_clauses, with_dates
+from kb.finding.lookup import NOTHING, LookedUp, look_up, with_clauses, with_dates
 from kb.finding.phrases import holding
 from kb.finding.query import Named, read_query
 from kb.finding.scopes import allowed_by, inside, is_nothing
 from kb.finding.spelling import meant
+from kb.finding.unknown import UNWORDED, are_indexed, are_shown, have_meaning, words_of
 from kb.records import PassageRecord
 from kb.store.protocol import StoreReader
 from kb.types import NO_FILTERS, Filters, Hit, Mode, OtherPlace, SearchResult
@@ -50,9 +51,10 @@ def search(
 
     Documents and clauses that the query names outright come first; words in quotes must stand in
     a passage as they are; a short query of words nowhere found is searched as what it sounds
-    like. Passages of the same text become one hit, and those that read on are joined. Raises
-    InvalidInput for a query without a visible character, for `k` outside 1 to 1,000 and for an
-    unknown mode. A query longer than `LONGEST_QUERY` is cut.
+    like. Where no passage has a word of the query, a note says so; where the encoder knows none
+    of them either, nothing is found. Passages of the same text become one hit, and those that
+    read on are joined. Raises InvalidInput for a query without a visible character, for `k`
+    outside 1 to 1,000 and for an unknown mode. A query longer than `LONGEST_QUERY` is cut.
     """
     query = checked_query(query, "query")
     if not 1 <= k <= MOST_HITS:
@@ -77,6 +79,9 @@ def search(
         else:
             notes.append(NOWHERE)
     looked_up = look_up(named, context.store, filters, index.lexical.synonyms)
+    unknown = () if looked_up != NOTHING else _unknown_words(sought.query, index)
+    if unknown and not have_meaning(unknown, context.encoder):
+        return SearchResult(query, (), corrected)
     found = arranged(
         _ranked(context, index, sought, looked_up), k, one_document=filters.document is not None
     )
@@ -87,7 +92,15 @@ def search(
         score = min(score, one.score)
         hit = to_hit(context.store, sought.query, rank, score, one.passage)
         hits.append(_shown(context.store, hit, one, exact=one.passage.key in exact))
+    if hits and unknown and not are_shown(unknown, hits):
+        notes = [UNWORDED]
     return SearchResult(query, tuple(hits), corrected, tuple(notes))
+
+
+def _unknown_words(query: str, index: PassageIndex) -> tuple[str, ...]:
+    """Return the words of a query where no passage has one of them, else none."""
+    words = words_of(query)
+    return () if are_indexed(words, query, index) else words
 
 
 @dataclass(frozen=True, slots=True)

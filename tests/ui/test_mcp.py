@@ -33,6 +33,9 @@ async def ask_everything(client: Client) -> None:
     assert all(tool.description and tool.input_schema for tool in listed)
     hits = await called(client, "search", query="数据出境安全评估", k=3)
     assert "数据出境" in hits["hits"][0]["text"].replace("\n", "")
+    assert hits["notes"] == []
+    near = await called(client, "search", query="彗星", k=3)
+    assert "没有文献含有这些词" in near["notes"][0]
     answer = await called(client, "ask", question="沿海港口完成货物吞吐量多少亿吨？")
     assert "53.2亿吨" in answer["answer"]
     assert answer["citations"][0]["page"] == 1

@@ -64,10 +64,14 @@ def _questions(base: Opened) -> list[Tool[...]]:
         until: date | None = None,
         in_force: bool = False,
     ) -> dict[str, Any]:
-        """Rank passages for a query, with title, page, heading path and clause of each."""
+        """Rank passages for a query, with title, page, heading path and clause of each.
+
+        `notes` say where no document has the query's words, and hits are only near in meaning.
+        """
         filters = Filters(document, type, issuer, ministry, since, until, in_force)
         found = base().search(query, k=k, mode=mode, filters=filters)
-        return {"query": query, "hits": [_without_boxes(hit) for hit in found.hits]}
+        hits = [_without_boxes(hit) for hit in found.hits]
+        return {"query": query, "hits": hits, "notes": list(found.notes)}
 
     def ask(question: Query, document: str | None = None) -> dict[str, Any]:
         """Answer a question with verified quotes, or say why the documents hold no evidence."""

@@ -246,7 +246,7 @@ def _list(
     if result.corrected:
         st.caption(say("did_you_mean", markdown_text(query), markdown_text(result.corrected)))
     for note in result.notes:
-        st.caption(markdown_text(reasoned(note)))
+        st.info(markdown_text(reasoned(note)), icon=":material/info:")
     selected = [hit for hit in hits if st.session_state.get(f"pick-{hit.passage_id}")]
     with st.container(
         horizontal=True, horizontal_alignment="distribute", vertical_alignment="center"

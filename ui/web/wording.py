@@ -65,6 +65,10 @@ _REASONS: Final = forms(
         r"没有段落一字不差地包含引号中的词语，以下是按其中词语找到的段落。",
         "No passage has the quoted words exactly; these were found by the words in them.",
     ),
+    (
+        r"没有文献含有这些词，以下是意思最近的段落。",
+        "No document has these words; the passages nearest in meaning follow.",
+    ),
 )
 
 

@@ -73,7 +73,7 @@ ol { list-style: none; margin: 0; padding: 0; display: grid; gap: .75rem; }
   border: 1px solid color-mix(in srgb, var(--policykb-border, #8a8f98) 45%, transparent);
   border-radius: var(--policykb-radius, 8px); overflow-wrap: anywhere; }
 .title { font-weight: 600; margin: 0; font-size: 1em; }
-.place { color: var(--policykb-muted, #5b616b); font-size: .875em; }
+.place, .note { color: var(--policykb-muted, #5b616b); font-size: .875em; }
 .text { margin: .35rem 0 0; white-space: pre-wrap; text-align: justify; }
 .text.long { max-height: 10.2em; overflow: auto; }
 mark { background: var(--policykb-mark, #ffe58a); color: #1a1a1a; border-radius: 2px; }
@@ -221,7 +221,7 @@ class PolicykbSearch extends HTMLElement {
       const result = await response.json();
       if (running.signal.aborted) return;
       this.#forgetPictures();
-      asks ? this.#showAnswer(result) : this.#showHits(query, result.hits);
+      asks ? this.#showAnswer(result) : this.#showHits(query, result);
     } catch (error) {
       if (running.signal.aborted) return;
       const unreachable = error instanceof TypeError || error.name === "TimeoutError";
@@ -239,9 +239,10 @@ class PolicykbSearch extends HTMLElement {
     this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
   }
 
-  #showHits(query, hits) {
+  #showHits(query, { hits, notes }) {
     this.#say(hits.length ? this.#words.found(hits.length) : this.#words.nothing);
-    this.#output.replaceChildren(make("ol", {}, ...hits.map((hit) => this.#item(hit, hit.text, hit.marks))));
+    const said = (notes || []).map((note) => make("p", { class: "note", lang: "zh" }, note));
+    this.#output.replaceChildren(...said, make("ol", {}, ...hits.map((hit) => this.#item(hit, hit.text, hit.marks))));
     this.#tell("policykb-results", { query, hits });
   }
 

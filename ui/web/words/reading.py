@@ -26,8 +26,8 @@ READING: dict[str, tuple[str, str]] = {
     "dense": ("语义", "Meaning"),
     "found": ("找到 {} 段，用时 {} 毫秒", "{} passages in {} ms"),
     "nothing": (
-        "没有找到相关段落。换一种说法，或检查筛选条件。",
-        "Nothing found. Try other words, or loosen the filters.",
+        "没有找到相关段落。请核对用字，换一种说法，或放宽筛选。",
+        "Nothing found. Check the spelling, try other words, or loosen the filters.",
     ),
     "follow_up": ("接着问", "Ask on"),
     "follow_up_hint": (
