@@ -83,6 +83,7 @@ from kb.types import (
 
 if TYPE_CHECKING:
     from kb.access import ApiKey, AuditEntry, NewKey, Scope
+    from kb.cli import report_failure
     from kb.comparing.page import diff_page
     from kb.conversation import Conversation
     from kb.curating import CorrectedField, Correction, Fact, Neighbour
@@ -190,6 +191,7 @@ __all__ = [
     "matched",
     "misses",
     "parse_file",
+    "report_failure",
     "report_page",
     "timeline",
 ]
@@ -222,6 +224,7 @@ _LAZY = {
     "Fact": "kb.curating",
     "Neighbour": "kb.curating",
     "misses": "kb.evaluation.report",
+    "report_failure": "kb.cli",
     "report_page": "kb.evaluation.report",
 }
 

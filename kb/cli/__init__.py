@@ -44,11 +44,19 @@ def run(arguments: Sequence[str]) -> int:
         _say(_with_hint(error))
         return error.exit_code
     except KBError as error:
-        if os.environ.get(DEBUG):
-            raise
-        _say(error.message)
-        return WRONG_USAGE if isinstance(error, InvalidInput) else FAILED
+        return report_failure(error)
     return status if isinstance(status, int) else 0
+
+
+def report_failure(error: KBError) -> int:
+    """Write one line to stderr that says why a program ends, and return its exit status.
+
+    Raises the error instead where the environment asks for tracebacks (POLICYKB_DEBUG).
+    """
+    if os.environ.get(DEBUG):
+        raise error
+    _say(error.message)
+    return WRONG_USAGE if isinstance(error, InvalidInput) else FAILED
 
 
 def _with_hint(error: Exception) -> str:

@@ -62,7 +62,6 @@ def serve(
     """
     _require("ui.api", "uvicorn")
     where = _home(context, home)
-    _check_opens(where)
     options = ["--home", str(where), "--host", host, "--port", str(port)]
     options += ["--workers", str(workers), "--rate-storage", rate_storage]
     options += ["--require-keys"] if require_keys else []
@@ -73,7 +72,6 @@ def serve(
         ("--proxy", proxies),
     ):
         options += [part for value in values or () for part in (name, value)]
-    typer.echo(f"API on http://{host}:{port}, documentation on /docs; Ctrl-C stops it", err=True)
     _run(["-m", "ui.api", *options], where)
 
 
@@ -124,18 +122,8 @@ def mcp(
     """Start the MCP server, for the clients of language models."""
     _require("ui.mcp_server", "mcp")
     where = _home(context, home)
-    _check_opens(where)
     options = ["--http", "--port", str(port)] if http else []
-    if http:
-        typer.echo(f"MCP on http://127.0.0.1:{port}/mcp; Ctrl-C stops it", err=True)
     _run(["-m", "ui.mcp_server", "--home", str(where), *options], where)
-
-
-def _check_opens(home: Path) -> None:
-    """Raise here why a home cannot be opened: a server would tell it in a hundred lines."""
-    from kb.knowledge_base import KnowledgeBase
-
-    KnowledgeBase.open(home).close()
 
 
 def _home(context: typer.Context, home: Path | None) -> Path:

@@ -14,6 +14,7 @@ SURFACE = [
     "Neighbour",
     "linked_export",
     "misses",
+    "report_failure",
     "report_page",
     "ApiKey",
     "AuditEntry",

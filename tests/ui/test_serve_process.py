@@ -16,8 +16,12 @@ from typing import Any
 
 import httpx
 import pytest
+from fastapi.testclient import TestClient
 
 from kb import KnowledgeBase
+from ui.api import ServiceOptions
+from ui.api.app import from_environment
+from ui.api.options import VARIABLE
 
 Started = Any
 
@@ -76,11 +80,27 @@ def test_where_keys_are_needed_it_does_not_start_without_one(
     assert "policykb key make NAME --scope read" in ended.stderr
 
 
-@pytest.mark.parametrize("command", ["serve", "mcp"])
-def test_a_home_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, command: str) -> None:
-    (tmp_path / "store.sqlite3").write_bytes(b"no database at all" * 500)
+def spoil(home: Path) -> None:
+    """Put what is no database where the database was."""
+    (home / "spoilt").write_bytes(b"no database at all" * 500)
+    (home / "spoilt").replace(home / "store.sqlite3")
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ["kb.cli", "serve"],
+        ["ui.api", "--workers", "2"],
+        ["kb.cli", "mcp"],
+    ],
+    ids=" ".join,
+)
+def test_a_home_that_cannot_be_opened_is_told_in_one_line(
+    tmp_path: Path, command: list[str]
+) -> None:
+    spoil(tmp_path)
     done = subprocess.run(
-        [sys.executable, "-m", "kb.cli", "--home", str(tmp_path), command],
+        [sys.executable, "-m", *command, "--home", str(tmp_path)],
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -91,6 +111,55 @@ def test_a_home_that_cannot_be_opened_is_told_in_one_line(tmp_path: Path, comman
     assert done.stdout == ""
     [line] = done.stderr.splitlines()
     assert line.startswith("policykb: the database is damaged")
+
+
+@pytest.mark.slow
+def test_a_worker_that_cannot_open_the_home_ends_the_server_with_one_line(
+    policykb: Started, home: Path, tmp_path: Path
+) -> None:
+    process, _ = policykb("--workers", "2")
+    spoil(home)
+    started = Path(f"/proc/{process.pid}/task/{process.pid}/children")
+    if not started.exists():
+        pytest.skip("whose children they are is read from /proc")
+    workers = [
+        int(child)
+        for child in started.read_text().split()
+        if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()
+    ]
+    os.kill(workers[-1], signal.SIGKILL)
+    assert process.wait(120) == 1
+    [line] = [
+        line
+        for line in (tmp_path / "log").read_text("utf-8").splitlines()
+        if not line.startswith(("API on", "{"))
+    ]
+    assert line.startswith("policykb: the database is damaged")
+
+
+def test_a_server_opens_its_home_once_and_closes_it(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    opened, closed = [], []
+    opens, closes = KnowledgeBase.open, KnowledgeBase.close
+
+    def open_noted(*where: Any) -> KnowledgeBase:
+        opened.append(opens(*where))
+        return opened[-1]
+
+    def close_noted(base: KnowledgeBase) -> None:
+        closes(base)
+        closed.append(base)
+
+    monkeypatch.setattr(KnowledgeBase, "open", open_noted)
+    monkeypatch.setattr(KnowledgeBase, "close", close_noted)
+    monkeypatch.delenv(VARIABLE, raising=False)
+    ServiceOptions(home=str(home), hosts=("testserver",)).to_environment()
+    with TestClient(from_environment()) as client:
+        assert len(client.get("/v1/documents").json()) == 3
+        assert not closed
+    assert len(opened) == 1
+    assert closed == opened
 
 
 @pytest.mark.slow
@@ -139,6 +208,18 @@ def test_what_is_under_way_is_finished_and_uploads_go_on_later(
         time.sleep(0.3)
     assert sorted(one["path"] for one in state["reports"]) == sorted(f"{n}.txt" for n in range(60))
     assert len(httpx.get(f"{url}/v1/documents", timeout=30).json()) == 63
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("options", [[], ["--workers", "2"]], ids=["alone", "together"])
+def test_ctrl_c_stops_it_without_a_traceback(
+    policykb: Started, interruptible: None, tmp_path: Path, options: list[str]
+) -> None:
+    process, _ = policykb(*options)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(60) == (0 if options else 130)
+    lines = (tmp_path / "log").read_text("utf-8").splitlines()
+    assert [line for line in lines if not line.startswith(("API on", "{"))] == []
 
 
 @pytest.mark.slow

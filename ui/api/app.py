@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from importlib.metadata import version
@@ -10,8 +11,16 @@ from anyio import to_thread
 from fastapi import FastAPI
 from fastapi_offline import FastAPIOffline
 from starlette.middleware.cors import CORSMiddleware
+from uvicorn.config import STARTUP_FAILURE
 
-from kb import KnowledgeBase, UploadQueue, UploadWorker
+from kb import (
+    InvalidInput,
+    KBError,
+    KnowledgeBase,
+    UploadQueue,
+    UploadWorker,
+    report_failure,
+)
 from ui.api import (
     about,
     admin,
@@ -67,8 +76,14 @@ READ = ("ETag", "Link", "Location", "Retry-After", REQUEST_ID)
 RATES = ("RateLimit-Limit", "RateLimit-Remaining", "RateLimit-Reset", "RateLimit-Policy")
 
 
-def create_app(options: ServiceOptions = ServiceOptions()) -> FastAPI:  # noqa: B008 - frozen
-    """Return the API over a knowledge base, which is opened when the server starts."""
+def create_app(
+    options: ServiceOptions = ServiceOptions(),  # noqa: B008 - frozen
+    base: KnowledgeBase | None = None,
+) -> FastAPI:
+    """Return the API over a knowledge base; the server closes it when it ends.
+
+    Without one, that of the options is opened when the server starts.
+    """
     app = FastAPIOffline(
         redoc_url=None,
         title="policykb",
@@ -78,6 +93,7 @@ def create_app(options: ServiceOptions = ServiceOptions()) -> FastAPI:  # noqa: 
         lifespan=_lifespan,
     )
     app.state.options = options
+    app.state.knowledge_base = base
     problems.install(app)
     for module in ROUTERS:
         app.include_router(module.router)
@@ -99,16 +115,50 @@ def create_app(options: ServiceOptions = ServiceOptions()) -> FastAPI:  # noqa: 
 
 
 def from_environment() -> FastAPI:
-    """Return the API as whoever started this process wants it."""
-    return create_app(ServiceOptions.from_environment())
+    """Return the API as whoever started this process wants it, over what that one names.
+
+    Raises what `opened` does.
+    """
+    options = ServiceOptions.from_environment()
+    return create_app(options, opened(options))
+
+
+def in_worker() -> FastAPI:
+    """Return the API as `from_environment` does, in one process of several.
+
+    Where it cannot be opened the process says why, and ends so that no other is started for it.
+    """
+    try:
+        return from_environment()
+    except KBError as error:
+        report_failure(error)
+        sys.exit(STARTUP_FAILURE)
+
+
+def opened(options: ServiceOptions) -> KnowledgeBase:
+    """Open the knowledge base that is to be served.
+
+    Raises KBError where it cannot be opened, and where keys are needed and there is none.
+    """
+    base = KnowledgeBase.open(options.path)
+    made = base.keys() if options.require_keys else ()
+    if options.require_keys and all(key.revoked_at is not None for key in made):
+        base.close()
+        message = (
+            "whoever asks here needs a key, and there is none: make one by "
+            "`policykb key make NAME --scope read`"
+        )
+        raise InvalidInput(message, field="require_keys")
+    return base
 
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     """Open the knowledge base, and work off uploads as long as the server runs."""
     STOPPING.clear()
+    given: KnowledgeBase | None = app.state.knowledge_base
     options: ServiceOptions = app.state.options
-    with stopped_by_signals(), KnowledgeBase.open(options.path) as base:
+    with stopped_by_signals(), given or KnowledgeBase.open(options.path) as base:
         app.state.knowledge_base = base
         app.state.uploads = UploadQueue.of(base)
         worker = UploadWorker(base, app.state.uploads)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import argparse
 import asyncio
 import os
+import sys
 import tempfile
 from pathlib import Path
 
 import uvicorn
+from uvicorn.config import STARTUP_FAILURE
 from uvicorn.protocols.http.h11_impl import H11Protocol, RequestResponseCycle
 from uvicorn.supervisors import Multiprocess
 
-from kb import KBError, KnowledgeBase
+from kb import KBError, report_failure
 from ui.api.guard import LONGEST_HEAD
 from ui.api.options import ANY, LOOPBACK_HOSTS, ServiceOptions, is_loopback
 
@@ -21,6 +23,8 @@ from ui.api.options import ANY, LOOPBACK_HOSTS, ServiceOptions, is_loopback
 HEAD_TIMEOUT = 15
 KEEP_ALIVE = 15
 GRACE = 30
+#: The exit status of what Ctrl-C has stopped.
+INTERRUPTED = 130
 #: Where keys are needed, what each may ask, and whoever asks without one.
 KEY_RATE = "1200/minute"
 ADDRESS_RATE = "120/minute"
@@ -50,23 +54,47 @@ class HeadTimed(H11Protocol):
 
 def main() -> None:
     """Read the command line and serve until stopped."""
-    parser = _parser()
-    given = parser.parse_args()
-    needs_keys = given.require_keys or not is_loopback(given.host)
-    if needs_keys:
-        _check_keys(parser, given.home, given.host)
-    options = _options(given, needs_keys=needs_keys)
+    given = _parser().parse_args()
+    options = _options(given)
     options.to_environment()
-    if given.workers == 1:
-        uvicorn.Server(_config(given)).run()
-        return
+    try:
+        served = _serve_alone(given) if given.workers == 1 else _serve_together(given, options)
+    except KBError as error:
+        sys.exit(report_failure(error))
+    except KeyboardInterrupt:
+        # Told to stop, and stopped in good order.
+        sys.exit(INTERRUPTED)
+    sys.exit(0 if served else 1)
+
+
+def _serve_alone(given: argparse.Namespace) -> bool:
+    config = _config(given)
+    config.load()
+    _announce(given)
+    uvicorn.Server(config).run()
+    return True
+
+
+def _serve_together(given: argparse.Namespace, options: ServiceOptions) -> bool:
+    """Serve with several processes; False where one of them could not start."""
+    from ui.api.app import opened
+
     with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
         # Before the library is loaded in any worker: there it decides how metrics are kept.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = folder
         config = _config(given)
         # Once, so that the workers do not all make or upgrade it at the same moment.
-        KnowledgeBase.open(given.home).close()
-        Multiprocess(config, sockets=[config.bind_socket()]).run()
+        opened(options).close()
+        workers = Multiprocess(config, sockets=[config.bind_socket()])
+        _announce(given)
+        workers.run()
+    return all(worker.exitcode != STARTUP_FAILURE for worker in workers.processes)
+
+
+def _announce(given: argparse.Namespace) -> None:
+    address = f"http://{given.host}:{given.port}"
+    sys.stderr.write(f"API on {address}, documentation on /docs; Ctrl-C stops it\n")
+    sys.stderr.flush()
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -84,22 +112,8 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-def _check_keys(parser: argparse.ArgumentParser, home: Path | None, host: str) -> None:
-    """Leave, with the command that helps, where keys are needed and there is none."""
-    try:
-        with KnowledgeBase.open(home) as base:
-            made = base.keys()
-    except KBError as error:
-        parser.exit(1, f"policykb: {error.message}\n")
-    if all(key.revoked_at is not None for key in made):
-        parser.exit(
-            2,
-            f"policykb: --host {host}: keys are needed, and there is none: make one by "
-            "`policykb key make NAME --scope read`\n",
-        )
-
-
-def _options(given: argparse.Namespace, *, needs_keys: bool) -> ServiceOptions:
+def _options(given: argparse.Namespace) -> ServiceOptions:
+    needs_keys = given.require_keys or not is_loopback(given.host)
     hosts = (*LOOPBACK_HOSTS, *(name.lower() for name in given.allow_host))
     if needs_keys and not given.allow_host:
         # A name that is not ours is no danger where nothing is answered without a key.
@@ -119,7 +133,7 @@ def _config(given: argparse.Namespace) -> uvicorn.Config:
     from ui.api.observe import log_config
 
     return uvicorn.Config(
-        "ui.api.app:from_environment",
+        "ui.api.app:from_environment" if given.workers == 1 else "ui.api.app:in_worker",
         factory=True,
         host=given.host,
         port=given.port,
