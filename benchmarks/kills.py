@@ -1,6 +1,6 @@
 """Kill policykb at random instants of everything that writes, and look at what is left.
 
-    python benchmarks/kills.py [--kills 200] [--seed 0] [--only NAME] [--folder DIR]
+    python benchmarks/kills.py [--kills 200] [--each 0] [--seed 0] [--only NAME] [--folder DIR]
 
 Each round copies a small knowledge base, starts one command on it in a process group of its own and
 ends the group by SIGKILL: after a random part of the time that the command takes, or at a random
@@ -14,7 +14,8 @@ themselves. After each kill the knowledge base is opened as anyone would open it
 - `verify` finds nothing;
 
 then the same command is killed again, up to `PER_ROUND` times, and at last runs to its end, after
-which all is as it should be. Linux only.
+which all is as it should be. It goes on until `--kills` were in time, and `--each` of every
+command's. Linux only.
 """
 
 from __future__ import annotations
@@ -130,10 +131,14 @@ class Bench:
         tally.outcomes["finished"] += 1
         return None
 
+    def killed(self, scenario: Scenario) -> int:
+        """Count the kills of one scenario that were in time."""
+        kills = self.tallies[scenario.name].kills
+        return kills.total() - kills["too late"]
+
     def total(self) -> int:
         """Count the kills that were in time."""
-        tallies = self.tallies.values()
-        return sum(sum(t.kills.values()) - t.kills["too late"] for t in tallies)
+        return sum(t.kills.total() - t.kills["too late"] for t in self.tallies.values())
 
     def fault(self, scenario: Scenario, what: str) -> None:
         """Note what is wrong, and keep what was left."""
@@ -241,6 +246,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the rounds and print what became of them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--kills", type=int, default=200)
+    parser.add_argument("--each", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--only")
     parser.add_argument("--folder", type=Path)
@@ -256,11 +262,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print(
             "{}: {:.2f} s, {} places".format(scenario.name, *bench.lasts[scenario.name]), flush=True
         )
+
+    def is_wanted(scenario: Scenario) -> bool:
+        return bench.total() < options.kills or bench.killed(scenario) < options.each
+
     with lab.stopped_early():
-        while bench.total() < options.kills:
-            for scenario in chosen:
-                if bench.total() < options.kills:
-                    bench.round(scenario, PER_ROUND)
+        while wanted := [scenario for scenario in chosen if is_wanted(scenario)]:
+            for scenario in filter(is_wanted, wanted):
+                bench.round(scenario, PER_ROUND)
     return _report(bench, bench.total())
 
 
