@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 
 from kb.answering.evidence import Evidence, Sentence
+from kb.answering.phrase import whole_phrase
 from kb.answering.question import Question
 from kb.answering.quoting import Chosen, joined, with_items
 from kb.answering.span import complete, one_quantity
@@ -65,6 +66,7 @@ def short_answer(question: Question, sentence: Sentence, passage_text: str) -> s
     if sentence.span is None:
         return None
     start, end = complete(passage_text, sentence.span.start, sentence.span.end)
+    start, end = whole_phrase(question, passage_text, start, end)
     if question.kind == "date" and not _says_when(passage_text[start:end]):
         start, end = _nearest_date(passage_text, sentence, start)
     if question.kind in ("number", "date") and not question.wants_several:

@@ -103,6 +103,12 @@ def fits(question: Question, text: str) -> float:
     return float(needed is None or needed.search(folded) is not None)
 
 
+def unit_asked(question: str) -> str:
+    """Return the unit that a folded question asks for; empty where it names none."""
+    found = _UNIT.search(question)
+    return found["unit"] if found is not None else ""
+
+
 def elsewhere(question: Question, text: str) -> bool:
     """Tell whether a sentence is about provinces where the question is about all of them."""
     whole = _WIDE.search(question.text) is not None and not _PROVINCE.search(question.text)
@@ -111,9 +117,9 @@ def elsewhere(question: Question, text: str) -> bool:
 
 
 def _counts(question: str, text: str) -> bool:
-    unit = _UNIT.search(question)
-    if unit is not None:
-        written = _SAME_UNIT.get(unit["unit"], re.escape(unit["unit"]))
+    unit = unit_asked(question)
+    if unit:
+        written = _SAME_UNIT.get(unit, re.escape(unit))
         return re.search(rf"{_FIGURE}\s*[多余]?[万亿]*个?\s*{written}", text) is not None
     needed = next((need for asked, need in _COUNTED if asked.search(question)), _ANY_FIGURE)
     return needed.search(text) is not None

@@ -96,6 +96,12 @@ def cut(text: str) -> list[Word]:
     return words
 
 
+def tagged(text: str) -> list[tuple[str, str]]:
+    """Return the text's words, each with its part of speech in the segmenter's dictionary."""
+    found: list[tuple[str, str]] = _engine().tag(text, True)
+    return found
+
+
 @cache
 def table() -> WordTable:
     """Return the table that comes with the package."""
