@@ -24,7 +24,18 @@ from index.rerank import READ, Reranker, WordEncoder, load_reranker, passage_ids
 from index.segment import bigrams
 from index.simplify import simplified
 from index.synonyms import Synonyms, load_synonyms
-from index.types import Allowed, Encoder, Entry, Keys, Mode, Scope, Scored, Segmenter, Vectors
+from index.types import (
+    Allowed,
+    BatchEncoder,
+    Encoder,
+    Entry,
+    Keys,
+    Mode,
+    Scope,
+    Scored,
+    Segmenter,
+    Vectors,
+)
 from index.windows import simplified_entry, window_texts
 
 LEXICAL = "lexical"
@@ -173,9 +184,10 @@ class SearchIndex:
         found |= self.lexical.find(wanted, len(unworded), unworded)
         words = {key: hit.share for key, hit in found.items()}
         vectors |= self.dense.scores(vector, _missing(words, vectors))
+        citing = self.lexical.citing(words.keys() | vectors.keys(), found)
         if self.reranker is None:
-            return fuse(words, vectors, k)
-        hits = fuse(words, vectors, max(k, READ))
+            return fuse(words, vectors, k, citing)
+        hits = fuse(words, vectors, max(k, READ), citing)
         read = self.lexical.word_ids((hit.key for hit in hits[:READ]), found)
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 
@@ -266,7 +278,7 @@ def _change(
 
     count -= drop(remove)
     done = 0
-    for batch in _batches(add):
+    for batch in _batches(add, encoder):
         count += len(batch) - drop(batch.keys())
         _add_words(words, encoder, list(batch.values()))
         keys, texts = window_texts(batch.values())
@@ -286,8 +298,12 @@ def _add_words(words: LexicalWriter, encoder: Encoder, entries: list[Entry]) -> 
         words.add(entry, ids)
 
 
-def _batches(entries: Iterable[Entry]) -> Iterator[dict[int, Entry]]:
-    """Yield entries by key, `BATCH` at a time; the last one of a key counts."""
-    remaining = iter(entries)
-    while batch := {entry.key: simplified_entry(entry) for entry in islice(remaining, BATCH)}:
+def _batches(entries: Iterable[Entry], encoder: Encoder) -> Iterator[dict[int, Entry]]:
+    """Yield entries by key, as many as are encoded at a time; the last one of a key counts."""
+    remaining = map(simplified_entry, entries)
+
+    def some() -> Iterator[Entry]:
+        return islice(remaining, encoder.at_once if isinstance(encoder, BatchEncoder) else BATCH)
+
+    while batch := {entry.key: entry for entry in some()}:
         yield batch

@@ -5,10 +5,10 @@ An index knows integer keys, text and vectors; what a key stands for is its call
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -73,12 +73,16 @@ Allowed: TypeAlias = "Keys | Scope | None"
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """One ranked key: the fused score and its two parts (0 where a side did not find it)."""
+    """One ranked key: the fused score and its two parts (0 where a side did not find it).
+
+    `citing` is how many passages cite the document of this one, as far as is known.
+    """
 
     key: int
     score: float
     lexical: float = 0.0
     dense: float = 0.0
+    citing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,23 @@ class Encoder(Protocol):
 
     def encode_passages(self, texts: Sequence[str]) -> Vectors:
         """Return a float32 array of shape (len(texts), dimension), rows of length 1 or 0."""
+        ...
+
+
+@runtime_checkable
+class BatchEncoder(Encoder, Protocol):
+    """An encoder that works at several batches at a time, on other machines."""
+
+    @property
+    def at_once(self) -> int:
+        """How many passages it wants at a time, so that none of them waits."""
+        ...
+
+    def encode_batches(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors]]:
+        """Yield the vectors of texts that stand together, with the first one's number.
+
+        Of every passage once, in any order; shapes and lengths as of `encode_passages`.
+        """
         ...
 
 

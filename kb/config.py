@@ -28,6 +28,7 @@ HOME_VARIABLE = "POLICYKB_HOME"
 SERVER_VARIABLE = "POLICYKB_SERVER"
 
 Engine = Literal["rjieba", "jieba"]
+EncodeOn = Literal["auto", "local", "cluster"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,8 @@ class Settings:
     index          where passages are searched: a URL of Milvus; default a folder in the home
     originals      where the files are kept: an fsspec URL; default a folder in the home
     executor       where files are read: a URL of Ray; default processes of this machine
+    encode_on      where passages are encoded: "auto", "local" or "cluster" (that of `executor`)
+    encoders       workers of the cluster that hold the model; 0 means as many as it has places for
     model          the encoder: "default", a folder, a hub name or openai:URL#MODEL
     query_prompt   put before every query, for encoders that ask for it
     passage_prompt put before every passage, likewise
@@ -60,6 +63,8 @@ class Settings:
     index: str = ""
     originals: str = ""
     executor: str = ""
+    encode_on: EncodeOn = "auto"
+    encoders: int = 0
     model: str = "default"
     query_prompt: str = ""
     passage_prompt: str = ""
@@ -80,6 +85,7 @@ class Settings:
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "segmenter": get_args(Engine),
+    "encode_on": get_args(EncodeOn),
     "ocr": get_args(OcrMode),
     "layout": get_args(LayoutMode),
 }
@@ -109,7 +115,14 @@ def load_settings(home: Path, environ: Mapping[str, str] | None = None) -> Setti
         known = _named(name.removeprefix(PREFIX).lower())
         if name.startswith(PREFIX) and known in _DEFAULTS:
             values[known] = (_from_text(known, text), f"the environment variable {name}")
-    return Settings(**{name: _checked(name, *value) for name, value in values.items()})
+    settings = Settings(**{name: _checked(name, *value) for name, value in values.items()})
+    if settings.encode_on == "cluster" and settings.executor in ("", "local"):
+        raise HomeProblem(
+            f"{values['encode_on'][1]}: encode_on = cluster needs a cluster: name it by the "
+            "setting `executor`, as ray://host:10001, or leave `encode_on` out",
+            code="settings",
+        )
+    return settings
 
 
 def save_setting(home: Path, name: str, value: str) -> None:

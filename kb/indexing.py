@@ -11,6 +11,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
 
@@ -34,7 +35,9 @@ from index.cross import PairReader
 from index.generations import folder_of, require_current
 from index.manifest import read_manifest
 from index.synonyms import Synonyms, load_synonyms
+from ingest.errors import ExecutorUnavailable
 from kb.config import Settings
+from kb.encoding.encoder import ClusterEncoder
 from kb.errors import HomeLocked, HomeProblem, IndexProblem
 from kb.locking import WriterLock
 from kb.models import DEFAULT_RERANKER, load_configured, load_pair_reader
@@ -50,6 +53,8 @@ SYNONYMS = "synonyms.txt"
 RETRY_AFTER = 30.0
 
 OnIndexed = Callable[[int], None]
+# By what a publication fails that is only put off.
+PUT_OFF = (SearchIndexError, ExecutorUnavailable, OSError)
 
 
 class IndexKeeper:
@@ -87,6 +92,23 @@ class IndexKeeper:
         return load_configured(self._home, self._settings)
 
     @cached_property
+    def passage_encoder(self) -> Encoder:
+        """What encodes passages that are published: the encoder, or a cluster with its model."""
+        from kb.encoding.choice import passage_encoder
+
+        return passage_encoder(self.encoder, self._settings)
+
+    @contextmanager
+    def _encoding(self, *, hurry: bool = False) -> Iterator[Encoder]:
+        """Give what encodes passages for a publication; `hurry` where a search waits for it."""
+        encoder = self.passage_encoder
+        if not isinstance(encoder, ClusterEncoder):
+            yield encoder
+            return
+        with encoder.publication(hurry=hurry):
+            yield encoder
+
+    @cached_property
     def pair_reader(self) -> PairReader | None:
         """The cross-encoder the settings name, None where they name none."""
         return load_pair_reader(self._settings)
@@ -100,7 +122,10 @@ class IndexKeeper:
         """Let go of the index and of what was loaded for it; what is asked for is loaded again."""
         with self._guard:
             self._index = None
-        for name in ("encoder", "pair_reader", "segmenter"):
+        cluster = self.__dict__.get("passage_encoder")
+        if isinstance(cluster, ClusterEncoder):
+            cluster.close()
+        for name in ("encoder", "passage_encoder", "pair_reader", "segmenter"):
             self.__dict__.pop(name, None)
 
     @property
@@ -189,11 +214,15 @@ class IndexKeeper:
         revision = self._store.revision()
         return check_index(self._root, self.encoder, self.segmenter, expected, revision)
 
-    def publish(self, on_indexed: OnIndexed | None = None) -> None:
+    def publish(self, on_indexed: OnIndexed | None = None, *, hurry: bool = False) -> None:
         """Publish what the store has changed; the caller holds the writer's lock.
 
-        Meanwhile the index of before goes on answering.
+        Meanwhile the index of before goes on answering. `hurry` where a search waits for it.
         """
+        with self._encoding(hurry=hurry) as encoder:
+            self._publish(encoder, on_indexed)
+
+    def _publish(self, encoder: Encoder, on_indexed: OnIndexed | None) -> None:
         revision = self._store.revision()
         index = self._opened(quietly=True)
         if index is None or index.manifest.revision > revision:
@@ -206,7 +235,7 @@ class IndexKeeper:
             add = np.union1d(add, self._store.keys_renewed(index.manifest.revision))
             index = SearchIndex.publish(
                 self._root,
-                self.encoder,
+                encoder,
                 self.segmenter,
                 add=map(_entry, self._store.entries(add.tolist())),
                 remove=np.setdiff1d(theirs, ours, assume_unique=True).tolist(),
@@ -220,19 +249,20 @@ class IndexKeeper:
         """Publish, or say why not; what is no longer in the store answers no more either way."""
         try:
             self.publish()
-        except (SearchIndexError, OSError) as error:
+        except PUT_OFF as error:
             logger.warning("the index could not be brought up to date: %s", error)
 
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
         """Make the index anew from the store; the caller holds the writer's lock."""
-        index = SearchIndex.rebuild(
-            self._root,
-            self.encoder,
-            self.segmenter,
-            self._entries(),
-            self._store.revision(),
-            on_indexed,
-        )
+        with self._encoding() as encoder:
+            index = SearchIndex.rebuild(
+                self._root,
+                encoder,
+                self.segmenter,
+                self._entries(),
+                self._store.revision(),
+                on_indexed,
+            )
         with self._guard:
             self._index = index
         return len(index)
@@ -266,16 +296,16 @@ class IndexKeeper:
             if revision == 0:
                 return None
             with self._lock.held(patience=self._lock.patience):
-                self.publish()
+                self.publish(hurry=True)
         elif self._failed is None or time.monotonic() > self._failed + RETRY_AFTER:
             try:
                 with self._lock.held(patience=0.0):
-                    self.publish()
+                    self.publish(hurry=True)
                 self._failed = None
             except HomeLocked:
                 # Whoever holds the lock will publish.
                 return self._index
-            except (SearchIndexError, OSError) as error:
+            except PUT_OFF as error:
                 self._failed = time.monotonic()
                 logger.warning("what is newer than the index is not searched: %s", error)
         return self._index

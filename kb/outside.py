@@ -19,6 +19,7 @@ from pathlib import Path
 import numpy as np
 
 from index import (
+    Encoder,
     Entry,
     IndexDamaged,
     IndexMissing,
@@ -33,7 +34,7 @@ from index.milvus import MilvusIndex, MilvusPlace, altered_keys, compare
 from index.types import Facts
 from kb.config import Settings
 from kb.errors import HomeLocked
-from kb.indexing import IndexKeeper, OnIndexed, what_is_wrong
+from kb.indexing import PUT_OFF, IndexKeeper, OnIndexed, what_is_wrong
 from kb.locking import WriterLock
 from kb.store.base import chunks
 from kb.store.outbox import StoreOutbox
@@ -147,15 +148,22 @@ class OutsideKeeper(IndexKeeper):
         if "place" in vars(self):
             self.place.close()
 
-    def publish(self, on_indexed: OnIndexed | None = None, *, patience: float = PATIENCE) -> None:
+    def publish(
+        self,
+        on_indexed: OnIndexed | None = None,
+        *,
+        patience: float = PATIENCE,
+        hurry: bool = False,
+    ) -> None:
         """Let the index take on what the store has changed, if it answers.
 
-        Raises SearchIndexError kinds but IndexUnreachable: what waits is not lost.
+        Raises SearchIndexError kinds but IndexUnreachable, and ExecutorUnavailable: what waits is
+        not lost.
         """
         self._outbox.attach()
         try:
-            with self._outbox.publishing(patience):
-                self._take_on_all(on_indexed)
+            with self._outbox.publishing(patience), self._encoding(hurry=hurry) as encoder:
+                self._take_on_all(encoder, on_indexed)
             self._failed = None
         except HomeLocked:
             # Not waited for again at once.
@@ -168,24 +176,24 @@ class OutsideKeeper(IndexKeeper):
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
         """Make the index anew beside the one in use, which then gives way to it."""
         self._outbox.attach()
-        with self._outbox.publishing(PATIENCE):
-            count = self._make_anew(on_indexed)
-            self._take_on_all(None)
+        with self._outbox.publishing(PATIENCE), self._encoding() as encoder:
+            count = self._make_anew(encoder, on_indexed)
+            self._take_on_all(encoder, None)
         return count
 
     def mend(self) -> str:
         """Write what the index lacks, remove what it should not hold; return what was done."""
         self._outbox.attach()
-        with self._outbox.publishing(PATIENCE):
+        with self._outbox.publishing(PATIENCE), self._encoding() as encoder:
             try:
-                return self._mended()
+                return self._mended(encoder)
             except (IndexMissing, IndexDamaged, IndexOutdated):
-                count = self._make_anew(None)
+                count = self._make_anew(encoder, None)
                 return f"made the index anew from the {count} passages stored"
 
-    def _mended(self) -> str:
+    def _mended(self, encoder: Encoder) -> str:
         index = self.open_as_is()
-        taken = self._take_on_all(None)
+        taken = self._take_on_all(encoder, None)
         ours, theirs = self._store.keys(), index.keys()
         missing = np.setdiff1d(ours, theirs)
         strays = np.setdiff1d(theirs, ours)
@@ -193,9 +201,9 @@ class OutsideKeeper(IndexKeeper):
         wrong: list[int] = []
         for keys in chunks(both.tolist()):
             entries = list(self._entries_of(keys))
-            wrong += altered_keys(self.place, self.encoder, self.segmenter, entries)
+            wrong += altered_keys(self.place, encoder, self.segmenter, entries)
         self.place.publish(
-            self.encoder,
+            encoder,
             self.segmenter,
             add=self._entries_of([*missing.tolist(), *wrong]),
             remove=strays.tolist(),
@@ -209,7 +217,7 @@ class OutsideKeeper(IndexKeeper):
             f"removed {len(strays)} that are not stored"
         )
 
-    def _take_on_all(self, on_indexed: OnIndexed | None) -> int:
+    def _take_on_all(self, encoder: Encoder, on_indexed: OnIndexed | None) -> int:
         """Take on batch after batch until nothing waits; the caller is the one publisher.
 
         An index that is gone is made anew: what it had taken on before waits no more. Returns how
@@ -217,7 +225,7 @@ class OutsideKeeper(IndexKeeper):
         """
         done = 0
         if self.manifest() is None:
-            done = self._make_anew(on_indexed)
+            done = self._make_anew(encoder, on_indexed)
         while taken := self._next():
             keys = taken.keys
             there = {record.key for record in self._store.entries(keys)}
@@ -228,7 +236,7 @@ class OutsideKeeper(IndexKeeper):
 
             before = self._outbox.indexed() if taken.revision is None else taken.revision
             self.place.publish(
-                self.encoder,
+                encoder,
                 self.segmenter,
                 add=self._entries_of(sorted(there)),
                 remove=[key for key in keys if key not in there],
@@ -241,12 +249,10 @@ class OutsideKeeper(IndexKeeper):
             self._look_again()
         return done
 
-    def _make_anew(self, on_indexed: OnIndexed | None) -> int:
+    def _make_anew(self, encoder: Encoder, on_indexed: OnIndexed | None) -> int:
         """Make the index of what is stored; what waited until now waits no more."""
         revision, newest = self._store.revision(), self._outbox.newest()
-        count = self.place.rebuild(
-            self.encoder, self.segmenter, self._entries(), revision, on_indexed
-        )
+        count = self.place.rebuild(encoder, self.segmenter, self._entries(), revision, on_indexed)
         self._outbox.acknowledge(newest)
         self._look_again()
         return count
@@ -283,8 +289,11 @@ class OutsideKeeper(IndexKeeper):
         if index is None:
             if self._store.revision() == 0:
                 return None
-            with self._outbox.publishing(self._lock.patience):
-                self._take_on_all(None)
+            with (
+                self._outbox.publishing(self._lock.patience),
+                self._encoding(hurry=True) as encoder,
+            ):
+                self._take_on_all(encoder, None)
             return self._index
         if self._failed is not None and time.monotonic() < self._failed + RETRY_AFTER:
             return index
@@ -302,8 +311,8 @@ class OutsideKeeper(IndexKeeper):
     def _publish_now(self) -> None:
         """Publish unless somebody is at it; whatever goes wrong is told and no search's fault."""
         try:
-            self.publish(patience=0.0)
-        except (SearchIndexError, OSError) as error:
+            self.publish(patience=0.0, hurry=True)
+        except PUT_OFF as error:
             self._failed = time.monotonic()
             logger.warning("what is newer than the index is not searched: %s", error)
 
@@ -327,13 +336,18 @@ class OutsideKeeper(IndexKeeper):
         return self._entries_of(self._store.keys().tolist())
 
     def _entries_of(self, keys: Sequence[int]) -> Iterator[Entry]:
-        """Yield entries with their facts; of passages that are gone, none."""
+        """Yield entries with their facts; of passages that are gone, none.
+
+        HomeLocked once another is the publisher, up to just before what follows the last of them.
+        """
         for some in chunks(sorted(keys)):
+            self._outbox.confirm()
             facts = {one.key: one for one in self._store.facts(some)}
             for record in self._store.entries(some):
                 if record.key in facts:
                     known = _facts(facts[record.key])
                     yield Entry(record.key, record.text, record.title, record.headings, known)
+        self._outbox.confirm()
 
 
 def _facts(facts: IndexedFacts) -> Facts:

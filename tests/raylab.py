@@ -58,9 +58,11 @@ class RayCluster:
         """Its address, as the setting `executor` takes it."""
         return f"ray://{self.host}:{self.client_port}"
 
-    def add_worker(self, processors: int = 1) -> subprocess.Popen[bytes]:
-        """Start a node that reads files."""
-        return self._start(f"--address={self.host}:{self.port}", processors=processors)
+    def add_worker(self, processors: int = 1, gpus: int = 0) -> subprocess.Popen[bytes]:
+        """Start a node that reads files; GPUs are what it says of itself, whatever it has."""
+        options = [f"--num-gpus={gpus}"] if gpus else []
+        address = f"--address={self.host}:{self.port}"
+        return self._start(address, *options, processors=processors)
 
     def _start(self, *options: str, processors: int) -> subprocess.Popen[bytes]:
         command = [
@@ -117,11 +119,20 @@ def node_processes(session: int) -> list[int]:
 
 def readers() -> list[int]:
     """Return the worker processes that are reading a file now, as Ray names them."""
+    return _named(b"ray::read_file")
+
+
+def encoders() -> list[int]:
+    """Return the worker processes that are to hold a model, as Ray names them."""
+    return _named(b"ray::ModelHolder")
+
+
+def _named(title: bytes) -> list[int]:
     found = []
     for entry in Path("/proc").iterdir():
         if entry.name.isdigit():
             with suppress(OSError):
-                if (entry / "cmdline").read_bytes().startswith(b"ray::read_file"):
+                if (entry / "cmdline").read_bytes().startswith(title):
                     found.append(int(entry.name))
     return found
 

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import hashlib
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import closing
 from pathlib import Path
 
 import numpy as np
 
-from index.types import Encoder, EncoderSpec, Vectors
+from index.types import BatchEncoder, Encoder, EncoderSpec, Vectors
 
 # Texts encoded between two commits: what a stop can cost.
 BATCH = 128
@@ -39,10 +39,9 @@ class KeptVectors:
             for row, code in enumerate(codes):
                 if code in kept:
                     vectors[row] = np.frombuffer(kept[code], "<f2")
-            for first in range(0, len(missing), BATCH):
-                rows = missing[first : first + BATCH]
+            for first, new in self._batches([texts[row] for row in missing]):
+                rows = missing[first : first + len(new)]
                 # Half precision, as the index keeps them.
-                new = self._encoder.encode_passages([texts[row] for row in rows])
                 vectors[rows] = new
                 found = [(codes[row], vectors[row].astype("<f2").tobytes()) for row in rows]
                 with base:
@@ -52,6 +51,13 @@ class KeptVectors:
     def forget(self) -> None:
         """Remove the file: the index has the vectors."""
         self._path.unlink(missing_ok=True)
+
+    def _batches(self, texts: Sequence[str]) -> Iterator[tuple[int, Vectors]]:
+        if isinstance(self._encoder, BatchEncoder):
+            yield from self._encoder.encode_batches(texts)
+            return
+        for first in range(0, len(texts), BATCH):
+            yield first, self._encoder.encode_passages(texts[first : first + BATCH])
 
     def _connect(self) -> sqlite3.Connection:
         return sqlite3.connect(self._path)

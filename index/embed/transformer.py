@@ -81,6 +81,11 @@ class SentenceTransformerEncoder:
         """What the manifest records of this encoder."""
         return self._spec
 
+    @property
+    def device(self) -> str:
+        """Where it encodes: "cpu", or a GPU as torch names its kind."""
+        return str(self._model.device.type)
+
     def encode_queries(self, texts: Sequence[str]) -> Vectors:
         """Return float32 rows of length 1, with the query prompt before each text."""
         return self._encode(self._model.encode_query, texts, self._spec.query_prompt)

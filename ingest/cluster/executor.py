@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.cluster.flight import AHEAD, BYTES, MEMORY, MEMORY_OCR, Sent
-from ingest.cluster.session import connect, reconnect
+from ingest.cluster.session import connect, connection, losses, reconnect
 from ingest.cluster.tasks import Board, program, read_file
 from ingest.errors import DocumentError
 from ingest.parse import ParseOptions, Progress, read_bytes
@@ -98,7 +98,7 @@ class _Run:
                 return
             try:
                 yield from self._listen()
-            except (ConnectionError, _rpc_error()) as error:
+            except losses() as error:
                 logger.warning(
                     "the connection to %s was lost (%s)", self._url, type(error).__name__
                 )
@@ -109,7 +109,10 @@ class _Run:
         import ray
 
         sent, self._sent = self._sent, {}
-        with suppress(ConnectionError, RuntimeError, _rpc_error()):
+        if connection() != self._connection or not ray.is_initialized():
+            # Over with the connection.
+            return
+        with suppress(RuntimeError, *losses()):
             for each in sent.values():
                 ray.cancel(each.reference)
             ray.kill(self._board)
@@ -118,6 +121,7 @@ class _Run:
         """Put what the run needs on the cluster."""
         import ray
 
+        self._connection = connection()
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
             board = ray.remote(Board)
@@ -174,13 +178,15 @@ class _Run:
                 self._board,
                 program(),
             )
-        except (ConnectionError, _rpc_error()):
+        except losses():
             # Sent again with the others, once the cluster is there again.
             self._start_over()
 
     def _listen(self) -> Iterator[FileResult]:
         import ray
 
+        if connection() != self._connection:
+            raise ConnectionError("it was made anew")
         references = {each.reference: each for each in self._sent.values()}
         done, _ = ray.wait(list(references), num_returns=1, timeout=_TICK)
         self._tell(self._notes())
@@ -247,20 +253,11 @@ class _Run:
         """Connect again, and send everything again that was with the cluster."""
         lost, self._sent = list(self._sent.values()), {}
         while True:
-            reconnect(self._url)
+            reconnect(self._url, self._connection)
             try:
                 self._prepare()
                 break
-            except (ConnectionError, _rpc_error()):
+            except losses():
                 continue
         for sent in lost:
             self._send(sent)
-
-
-def _rpc_error() -> type[Exception]:
-    """Return the error of Ray's wire, where its library is there."""
-    try:
-        from grpc import RpcError
-    except ImportError:
-        return ConnectionError
-    return RpcError  # type: ignore[no-any-return]

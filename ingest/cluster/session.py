@@ -1,4 +1,8 @@
-"""The one connection this process has to a Ray cluster: made when needed, and again when lost."""
+"""The one connection this process has to a Ray cluster: made when needed, and again when lost.
+
+Whoever works over it - reading files, encoding passages - holds its number: when that has changed,
+another has made it anew, and what was on the way over the one before is to be sent again.
+"""
 
 from __future__ import annotations
 
@@ -25,13 +29,17 @@ PATIENCE = 600.0
 #: ("full jitter": M. Brooker, Exponential Backoff And Jitter, AWS Architecture Blog, 2015).
 FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 
-_guard = threading.Lock()
+_guard = threading.RLock()
 _connected = ""
+_number = 0
 
 
-def connect(url: str) -> None:
-    """Connect to a cluster, unless that is done; ExecutorUnavailable."""
-    global _connected  # noqa: PLW0603 - Ray itself knows one connection a process
+def connect(url: str) -> int:
+    """Connect to a cluster, unless that is done; return the connection's number.
+
+    Raises ExecutorUnavailable.
+    """
+    global _connected, _number  # noqa: PLW0603 - Ray itself knows one connection a process
     ray = _imported(url)
     with _guard:
         if ray.is_initialized():
@@ -40,7 +48,7 @@ def connect(url: str) -> None:
                     f"this process is connected to the Ray cluster {_connected}, and can be to no "
                     f"other: use {url} from a process of its own"
                 )
-            return
+            return _number
         for left in reversed(range(TRIES)):
             try:
                 _init(ray, url)
@@ -53,6 +61,13 @@ def connect(url: str) -> None:
                     continue
                 raise _unreachable(url, error) from error
         _connected = url
+        _number += 1
+        return _number
+
+
+def connection() -> int:
+    """Return the number of the connection there is, or was last."""
+    return _number
 
 
 def _init(ray: Any, url: str) -> None:
@@ -72,7 +87,7 @@ def _unreachable(url: str, error: Exception) -> ExecutorUnavailable:
     return ExecutorUnavailable(
         f"the Ray cluster {url} cannot be reached ({_last_line(error)}): see that its head runs "
         "(`ray status` there) and that the setting `executor` names its client port, 10001 unless "
-        'set; `executor = ""` reads files on this machine'
+        'set; `executor = ""` reads and encodes on this machine'
     )
 
 
@@ -87,13 +102,27 @@ def disconnect() -> None:
             ray.shutdown()
 
 
-def reconnect(url: str, patience: float = PATIENCE) -> None:
-    """Connect again after the connection was lost, trying for a while; ExecutorUnavailable."""
-    disconnect()
-    _again(lambda: connect(url), url, time.monotonic() + patience)
+def reconnect(url: str, lost: int, patience: float = PATIENCE) -> int:
+    """Connect again after the connection `lost` was, trying for a while; return the new number.
+
+    One that another has made meanwhile is taken as it is. Raises ExecutorUnavailable.
+    """
+    with _guard:
+        if lost == _number:
+            disconnect()
+    return _again(lambda: connect(url), url, time.monotonic() + patience)
 
 
-def _again(operation: Callable[[], None], url: str, deadline: float) -> None:
+def losses() -> tuple[type[Exception], ...]:
+    """Return the errors by which a lost connection shows."""
+    try:
+        from grpc import RpcError
+    except ImportError:
+        return (ConnectionError,)
+    return (ConnectionError, RpcError)
+
+
+def _again(operation: Callable[[], int], url: str, deadline: float) -> int:
     pause = FIRST_PAUSE
     while True:
         try:
@@ -108,6 +137,8 @@ def _again(operation: Callable[[], None], url: str, deadline: float) -> None:
 
 def _imported(url: str) -> Any:
     """Return Ray's module, whose own types are loose."""
+    # Where a connection was lost, Ray would start a cluster of its own on this machine.
+    os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
     try:
         with warnings.catch_warnings():
             # Ray warns of what is to change in versions to come.
