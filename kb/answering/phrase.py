@@ -17,7 +17,7 @@ from kb.answering.words import cut, tagged
 # Parts of speech (of jieba's dictionary) of words that stand before a noun and belong to it.
 _NOUNS = frozenset({"n", "nz", "ns", "nt", "an", "b", "j"})
 # A verb that is a noun as well belongs to a noun phrase only before another such: 监督|检查部门,
-# but 办理|工商手续.
+# but 建设|港口码头.
 _VERBAL = "vn"
 # Names of people and figures take no modifiers: 副主席|张庆黎 is the name.
 _COMPLETE = frozenset({"nr", "nrt", "nrfg", "m", "r"})

@@ -36,7 +36,7 @@ def test_a_span_grows_to_its_phrase(question: str, text: str, span: str, whole: 
         # A name is whole, whatever office stands before it.
         ("谁出席了会议？", "协会副主席张庆黎出席会议。", "张庆黎"),
         # A verb before a noun takes it for its object.
-        ("应当办什么手续？", "应当及时办理工商手续。", "工商手续"),
+        ("应当建什么设施？", "负责建设港口码头。", "港口码头"),
         # A stop ends a phrase.
         ("应当向谁报告？", "发现问题的，机关报告。", "机关"),
         # What is asked for does not stand right behind.
