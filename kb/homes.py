@@ -78,7 +78,7 @@ class Home:
         host is just adding: there it is left to whoever holds the lock alone.
         """
         if not (self.store.is_shared and self.originals.is_local) or self.lock.is_alone:
-            self.originals.sweep(self._known())
+            self.originals.sweep(self._known(), self.store.confirm)
         for name in (*UNFINISHED, WORK):
             shutil.rmtree(self.path / name, ignore_errors=True)
 

@@ -157,10 +157,14 @@ class Originals:
         kept = self._persistently(self._names)
         return sorted(name for name in kept if name not in known)
 
-    def sweep(self, known: Collection[str]) -> int:
-        """Remove everything that is not `known`; returns how much. No other writer may be at it."""
+    def sweep(self, known: Collection[str], confirm: Callable[[], None] = lambda: None) -> int:
+        """Remove everything that is not `known`; returns how much. No other writer may be at it.
+
+        `confirm` is called before each, and may raise where another has begun.
+        """
         unknown = self.unknown(known)
         for name in unknown:
+            confirm()
             self._remove(f"{self._root}/{name}")
         return len(unknown)
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, TypeAlias, TypeVar
 import numpy as np
 import sqlalchemy as sa
 
-from kb.store.dialect import is_shared
+from kb.store.dialect import is_shared, writing
 from kb.store.protocol import Keys
 from kb.store.retry import Persistent, persistent
 from kb.store.tables import counters
@@ -59,6 +59,12 @@ class Connected(Persistent):
     def is_shared(self) -> bool:
         """Whether several hosts may write to it."""
         return is_shared(self._engine)
+
+    def confirm(self) -> None:
+        """See that the locks of a shared store that are held here are not another's; HomeLocked."""
+        if self.is_shared:
+            with writing(self._engine):
+                """What is written looks at them."""
 
     def revision(self) -> int:
         """Return how many transactions have changed the store."""

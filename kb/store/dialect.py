@@ -20,6 +20,8 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.functions import GenericFunction
 
+from kb.store import fences
+
 SQLITE, POSTGRESQL = "sqlite", "postgresql"
 #: What stands where a text holds U+0000, which PostgreSQL takes in no text; of the same length, so
 #: that offsets stay.
@@ -67,12 +69,16 @@ def writing(engine: sa.Engine) -> Iterator[sa.Connection]:
     """Give a connection in a transaction that changes something.
 
     SQLite is asked for the lock at once. PostgreSQL lets each statement see what was committed
-    before it, and not before the transaction, which readers are shown.
+    before it, and not before the transaction, which readers are shown. HomeLocked where a lock
+    that is held here has become another's.
     """
     options: dict[str, Any] = {"writing": True}
     if is_shared(engine):
         options["isolation_level"] = "READ COMMITTED"
+        fences.ensure(engine)
     with engine.connect().execution_options(**options) as connection, connection.begin():
+        if is_shared(engine):
+            fences.check(connection)
         yield connection
 
 
