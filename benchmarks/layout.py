@@ -23,7 +23,8 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-from layout_pages import HELD_OUT, KINDS, Sheet, hard_page
+from layout_pages import HELD_OUT, KINDS, hard_page
+from layout_sheet import Sheet
 
 from ingest.errors import DocumentError
 from ingest.mupdf import import_pymupdf

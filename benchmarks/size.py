@@ -20,93 +20,26 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+from size_truth import Truth, recall
 from synthetic import PER_DOCUMENT, entries, read_rows, read_texts
 
-from index import Entry, SearchIndex, generations, load_encoder, load_segmenter
+from index import SearchIndex, generations, load_encoder, load_segmenter
 from index.fuse import POOL, fuse
 from index.rerank import READ
-from index.simplify import simplified
-from index.types import Keys, Vectors
-from index.windows import windows
+from index.types import Keys
 
 STAGES = ("terms", "words", "encoding", "vectors", "other side", "fusing", "ids", "reading")
 SELECTIVITIES = (0.5, 0.01, 0.0001)
-CHUNK = 65_536
 TRUTH = "truth"
 Figures = dict[str, Any]
 Times = npt.NDArray[np.float64]
-
-
-class Truth:
-    """Every window's vector and key, kept beside the index: what exact search would find."""
-
-    def __init__(self, folder: Path, dimension: int) -> None:
-        folder.mkdir(parents=True, exist_ok=True)
-        self._folder = folder
-        self._dimension = dimension
-
-    @contextmanager
-    def recording(self, encoder: Any, source: Iterator[Entry]) -> Iterator[Iterator[Entry]]:
-        """Give the entries, and write down what the encoder makes of them."""
-        encode = encoder.encode_passages
-        keys: list[int] = []
-
-        def told() -> Iterator[Entry]:
-            for entry in source:
-                keys.extend([entry.key] * len(windows(simplified(entry.text))))
-                yield entry
-
-        with (self._folder / "vectors.f2").open("wb") as file:
-
-            def recorded(texts: Sequence[str]) -> Vectors:
-                vectors: Vectors = encode(texts)
-                file.write(vectors.astype("<f2").tobytes())
-                return vectors
-
-            encoder.encode_passages = recorded
-            yield told()
-        del encoder.encode_passages
-        np.save(self._folder / "keys.npy", np.array(keys, np.int64))
-
-    def nearest(
-        self, queries: Vectors, k: int, allowed: Keys | None = None
-    ) -> list[dict[int, float]]:
-        """Return the `k` nearest keys of each query with their cosines, by looking at all."""
-        keys = np.load(self._folder / "keys.npy")
-        shape = (len(keys), self._dimension)
-        vectors = np.memmap(self._folder / "vectors.f2", "<f2", "r", shape=shape)
-        rows = None if allowed is None else np.flatnonzero(np.isin(keys, allowed))
-        found: list[dict[int, float]] = [{} for _ in queries]
-        for start in range(0, len(keys) if rows is None else len(rows), CHUNK):
-            part = slice(start, start + CHUNK)
-            chosen = np.asarray(vectors[part if rows is None else rows[part]], np.float32)
-            own = keys[part if rows is None else rows[part]]
-            for at, cosines in enumerate(queries @ chosen.T):
-                found[at] = _best(found[at], own, cosines, k)
-        return found
-
-
-def _best(
-    before: dict[int, float], keys: Keys, cosines: npt.NDArray[np.float32], k: int
-) -> dict[int, float]:
-    top = np.argsort(-cosines)[: 4 * k] if len(cosines) <= 8 * k else _top(cosines, 8 * k)
-    best = dict(before)
-    for key, cosine in zip(keys[top].tolist(), cosines[top].tolist(), strict=True):
-        best[key] = max(cosine, best.get(key, -1.0))
-    return dict(sorted(best.items(), key=lambda hit: -hit[1])[:k])
-
-
-def _top(values: npt.NDArray[np.float32], count: int) -> npt.NDArray[np.intp]:
-    top = np.argpartition(-values, count)[:count]
-    return top[np.argsort(-values[top])]
 
 
 def now() -> Times:
@@ -218,7 +151,7 @@ def filtered(index: SearchIndex, queries: Sequence[str], truth: Truth, share: fl
         "lexical": quantiles(
             [timed(partial(index.lexical.search, query, POOL, allowed)) for query in queries]
         ),
-        "dense recall@10": _recall(dense, truth.nearest(vectors, 10, allowed)),
+        "dense recall@10": recall(dense, truth.nearest(vectors, 10, allowed)),
         "lexical right": sum(_lexical_right(index, query, allowed) for query in few) / len(few),
         "not allowed": sum(
             hit.key not in set(allowed.tolist())
@@ -234,17 +167,6 @@ def _some_of(keys: Keys, share: float) -> Keys:
     documents = np.random.default_rng(5).permutation(np.unique(keys // PER_DOCUMENT))
     chosen = documents[: -(-wanted // PER_DOCUMENT)]
     return keys[np.isin(keys // PER_DOCUMENT, chosen)][:wanted]
-
-
-def _recall(found: Sequence[list[tuple[int, float]]], exact: Sequence[dict[int, float]]) -> float:
-    """Return the share of the exact that was found; what scores alike is as good."""
-    hits = total = 0
-    for ours, theirs in zip(found, exact, strict=True):
-        positive = {key: cosine for key, cosine in theirs.items() if cosine > 0}
-        least = min(positive.values(), default=0.0) - 1e-4
-        total += len(positive)
-        hits += min(sum(cosine >= least for _, cosine in ours), len(positive))
-    return round(hits / max(total, 1), 4)
 
 
 def _lexical_right(index: SearchIndex, query: str, allowed: Keys) -> bool:
@@ -371,7 +293,7 @@ def measure(root: Path, texts: list[tuple[str, str]], queries: list[str], count:
     truth = Truth(root / TRUTH, encoder.spec.dimension)
     vectors = np.array([index._vector(query) for query in queries[:200]])
     found = [index.dense.search(vector, 10) for vector in vectors]
-    figures["recall@10"] = _recall(found, truth.nearest(vectors, 10))
+    figures["recall@10"] = recall(found, truth.nearest(vectors, 10))
     for share in SELECTIVITIES:
         figures[f"filtered {share:.2%}"] = filtered(index, queries[:100], truth, share)
     figures["writing"] = writing(root / "index", texts, count)
