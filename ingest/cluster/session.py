@@ -32,6 +32,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 _guard = threading.RLock()
 _connected = ""
 _number = 0
+# Whether a cluster was there that nobody has given up since.
+_known = False
 
 
 def connect(url: str) -> int:
@@ -39,7 +41,7 @@ def connect(url: str) -> int:
 
     Raises ExecutorUnavailable.
     """
-    global _connected, _number  # noqa: PLW0603 - Ray itself knows one connection a process
+    global _connected, _number, _known  # noqa: PLW0603 - Ray knows one connection a process
     ray = _imported(url)
     with _guard:
         if ray.is_initialized():
@@ -60,7 +62,7 @@ def connect(url: str) -> int:
                 if left and isinstance(error, ConnectionAbortedError):
                     continue
                 raise _unreachable(url, error) from error
-        _connected = url
+        _connected, _known = url, True
         _number += 1
         return _number
 
@@ -113,6 +115,11 @@ def reconnect(url: str, lost: int, patience: float = PATIENCE) -> int:
     return _again(lambda: connect(url), url, time.monotonic() + patience)
 
 
+def join(url: str, patience: float = PATIENCE) -> int:
+    """Connect as `connect`; a cluster that was there before, and not given up, is waited for."""
+    return _again(lambda: connect(url), url, time.monotonic() + (patience if _known else 0.0))
+
+
 def losses() -> tuple[type[Exception], ...]:
     """Return the errors by which a lost connection shows."""
     try:
@@ -123,12 +130,14 @@ def losses() -> tuple[type[Exception], ...]:
 
 
 def _again(operation: Callable[[], int], url: str, deadline: float) -> int:
+    global _known  # noqa: PLW0603
     pause = FIRST_PAUSE
     while True:
         try:
             return operation()
         except ExecutorUnavailable:
             if time.monotonic() >= deadline:
+                _known = False
                 raise
         logger.warning("waiting for the Ray cluster %s to be reached again", url)
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret

@@ -25,8 +25,7 @@ import numpy as np
 from index import Vectors
 from index.errors import ModelUnavailable
 from ingest.cluster.flight import reason
-from ingest.cluster.session import PATIENCE, connection, losses, reconnect
-from ingest.cluster.session import connect as connect_once
+from ingest.cluster.session import PATIENCE, connection, join, losses, reconnect
 from ingest.errors import ExecutorUnavailable
 from kb.encoding.flight import Batch, Room, Worker, cut, look_around
 from kb.encoding.holder import Loaded, ModelHolder
@@ -105,11 +104,7 @@ class Pool:
                     self._feed(waiting)
                     yield from self._listen(waiting)
                 except losses() as error:
-                    logger.warning(
-                        "the connection to %s was lost (%s)", self.url, type(error).__name__
-                    )
-                    reconnect(self.url, self._connection, patience)
-                    self._news = time.monotonic()
+                    self._reconnect(error, patience)
                 self._look_at_the_clock(patience)
             whole = True
         except RayError as error:
@@ -137,7 +132,7 @@ class Pool:
 
     def _join(self, waiting: deque[Batch], patience: float) -> None:
         """See that there is a connection, and what room; take back what was with one before."""
-        number = reconnect(self.url, -1, patience) if connection() else connect_once(self.url)
+        number = join(self.url, patience)
         if number != self._connection:
             for worker in self._workers:
                 waiting.extendleft(worker.busy.values())
@@ -146,6 +141,17 @@ class Pool:
         if not self._surveyed or time.monotonic() - self._surveyed > _SURVEY:
             self._room = look_around(self._model.order.parcel.size)
             self._surveyed = time.monotonic()
+
+    def _reconnect(self, error: Exception, patience: float) -> None:
+        logger.warning("the connection to %s was lost (%s)", self.url, type(error).__name__)
+        self._failures += 1
+        if self._failures > TRIES:
+            raise ExecutorUnavailable(
+                f"the connection to the Ray cluster {self.url} was lost {self._failures} times "
+                f"before anything was encoded ({reason(error)}): see that its head stays up; {HERE}"
+            ) from error
+        reconnect(self.url, self._connection, patience)
+        self._news = time.monotonic()
 
     def _start(self, waiting: int) -> None:
         """Start as many workers as there are places and work for."""
@@ -265,6 +271,7 @@ class Pool:
                 ) from error
             return
         del worker.busy[reference]
+        self._failures = 0
         yield batch.first, self._checked(vectors, len(batch.texts))
 
     def _checked(self, vectors: object, count: int) -> Vectors:
