@@ -26,8 +26,11 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 #: Milliseconds that anything on a page may take on a slow machine.
-PATIENCE = 20_000
-STARTING = 90.0
+PATIENCE = 30_000
+#: Seconds that a server may take to start, and to stop before it is made to; ports tried.
+STARTING = 300.0
+STOPPING = 60.0
+ATTEMPTS = 3
 
 
 def launch(playwright: Playwright) -> Browser:
@@ -45,36 +48,61 @@ def serving(home: Path, **variables: str) -> Iterator[str]:
 
     `variables` are of its environment.
     """
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    command = [
-        *(sys.executable, "-m", "streamlit", "run", str(Path(ui.__file__).parent / "app.py")),
-        *("--server.port", str(port), "--server.address", "127.0.0.1"),
-        *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
-    ]
     environment = {**os.environ, "POLICYKB_HOME": str(home), **variables}
-    server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+    server, port = _started(environment)
     try:
-        _wait_for(f"http://127.0.0.1:{port}/_stcore/health", server)
         yield f"http://127.0.0.1:{port}"
     finally:
-        server.terminate()
-        server.wait(timeout=30)
+        _stop(server)
 
 
-def _wait_for(url: str, server: subprocess.Popen[bytes]) -> None:
+def _started(environment: dict[str, str]) -> tuple[subprocess.Popen[bytes], int]:
+    """Start a server; on another port where another process was quicker to take the first."""
+    for _ in range(ATTEMPTS):
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            port: int = free.getsockname()[1]
+        command = [
+            *(sys.executable, "-m", "streamlit", "run", str(Path(ui.__file__).parent / "app.py")),
+            *("--server.port", str(port), "--server.address", "127.0.0.1"),
+            *("--server.headless", "true", "--browser.gatherUsageStats", "false"),
+        ]
+        server = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL)
+        if _is_up(f"http://127.0.0.1:{port}/_stcore/health", server):
+            return server, port
+        _stop(server)
+    raise AssertionError("the web UI did not start")
+
+
+def _is_up(url: str, server: subprocess.Popen[bytes]) -> bool:
     until = time.monotonic() + STARTING
     while time.monotonic() < until and server.poll() is None:
         try:
             with urllib.request.urlopen(url, timeout=5):  # noqa: S310 - our own server
-                return
+                return server.poll() is None
         except OSError:
             time.sleep(0.2)
-    raise AssertionError("the web UI did not start")
+    return False
+
+
+def _stop(server: subprocess.Popen[bytes]) -> None:
+    server.terminate()
+    try:
+        server.wait(STOPPING)
+    except subprocess.TimeoutExpired:
+        server.kill()
+        server.wait()
 
 
 def settled(page: Page) -> None:
-    """Wait until the page is drawn and nothing runs."""
+    """Wait until the page is drawn, nothing runs and keys are heard.
+
+    After a press or a choice, first wait for what it changes: a run takes a moment to begin.
+    """
     page.wait_for_selector('[data-testid="stButtonGroup"]', timeout=PATIENCE)
     page.wait_for_selector('[data-test-script-state="notRunning"]', timeout=PATIENCE)
+    # The page's own script marks the page that is open in the same breath as it begins to listen.
+    here = page.locator('.st-key-pages a[aria-current="page"]')
+    here.wait_for(state="attached", timeout=PATIENCE)
+    skeletons = "!document.querySelector('[data-testid=stSkeleton]')"
+    page.wait_for_function(skeletons, timeout=PATIENCE)
