@@ -13,7 +13,7 @@ import tempfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
@@ -21,14 +21,15 @@ from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 import numpy as np
 import numpy.typing as npt
 
+from index.citations import NAMELESS
 from index.errors import IndexDamaged
 from index.keys import ascending, contains
-from index.lexical_writer import KEY, WORD_IDS, open_folder
+from index.lexical_writer import CITED_NAMES, KEY, OWN_NAME, WINDOWS, WORD_IDS, open_folder
 from index.manifest import REBUILD
 from index.segment import bigrams
 from index.synonyms import NONE, Synonyms
 from index.terms import Term, Wanted
-from index.types import Allowed, Keys, Scope, Segmenter
+from index.types import Allowed, Keys, Priors, Scope, Segmenter
 from index.wording import MOST_TERMS, Wording
 
 if TYPE_CHECKING:
@@ -99,6 +100,7 @@ class TantivyIndex(Wording):
         self._schema = self._index.schema
         # A generation never changes: what was counted once holds.
         self._counted = lru_cache(KEPT_TERMS)(self._count)
+        self._citing = lru_cache(KEPT_TERMS)(partial(self._searcher.doc_freq, CITED_NAMES))
 
     def __len__(self) -> int:
         return self._searcher.num_docs
@@ -181,17 +183,39 @@ class TantivyIndex(Wording):
 
         What was `found` already need not be looked for.
         """
+        stored = {
+            key: self._searcher.doc(address).get_first(WORD_IDS)
+            for key, address in self._addresses(keys, found).items()
+        }
+        return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
+
+    @_telling_damage
+    def priors(self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING) -> Priors:
+        """Return what is known of candidates; what was `found` already need not be looked for."""
+        addresses = self._addresses(keys, found)
+        if not addresses:
+            return Priors()
+        places = list(addresses.values())
+        names = self._searcher.fast_field_values(OWN_NAME, places)
+        citing = {
+            key: self._citing(name)
+            for key, name in zip(addresses, names, strict=True)
+            if name != NAMELESS
+        }
+        windows = np.array(self._searcher.fast_field_values(WINDOWS, places), np.float64)
+        return Priors(citing, float(windows.mean()))
+
+    def _addresses(
+        self, keys: Iterable[int], found: Mapping[int, Worded]
+    ) -> dict[int, tantivy.DocAddress]:
+        """Return where in the index the passages of some keys stand."""
         keys = list(keys)
         addresses = {key: found[key].address for key in keys if key in found}
         sought = np.array([key for key in keys if key not in found], np.int64)
         if len(sought):
             held, _, places = self._fetch(self._one_of(sought), len(sought))
             addresses |= zip(held.tolist(), places, strict=True)
-        stored = {
-            key: self._searcher.doc(address).get_first(WORD_IDS)
-            for key, address in addresses.items()
-        }
-        return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
+        return addresses
 
     def idf(self, field: str, text: str) -> float:
         """Return the inverse document frequency in tantivy's BM25; 0 for a term nowhere found."""

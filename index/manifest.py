@@ -12,8 +12,8 @@ from index.checksums import checksum
 from index.errors import IndexDamaged, IndexMismatch, IndexOutdated
 from index.types import EncoderSpec
 
-# 4: vectors stand in segments.
-FORMAT = 4
+# 5: passages have the names that they cite and are cited by.
+FORMAT = 5
 FILE_NAME = "manifest.json"
 REBUILD = "run `policykb rebuild`"
 

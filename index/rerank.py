@@ -59,7 +59,7 @@ _SENTENCES = re.compile(r"(?<=[。；！？\n])")
 # one sentence; "weakest" the least of the three heaviest words' cosines; "title_asked" the part of
 # title and headings that the question asks about. Exact matches of words and runs of words,
 # lengths, soft matches in the title or the text alone and the share of words itself were fitted to
-# nothing.
+# nothing. "cited" is log(1 + passages that cite the document).
 FEATURES = (
     "fused_rank",
     "cosine",
@@ -69,6 +69,7 @@ FEATURES = (
     "soft_sentence",
     "weakest",
     "title_asked",
+    "cited",
 )
 
 
@@ -156,7 +157,7 @@ class Reranker:
         rarity = np.array([idf(word) for word in asked.values()], np.float32)
         # A word that no passage has is as rare as they come.
         rarity[rarity == 0] = max(float(rarity.max()), 1.0)
-        return np.column_stack([_ranks(hits), self._soft(ids, rarity, passages)])
+        return np.column_stack([_ranks(hits), self._soft(ids, rarity, passages), _cited(hits)])
 
     def _soft(self, ids: Ids, rarity: Matrix, passages: Sequence[Ids]) -> Matrix:
         """Compare the question's words with those of every passage's title and sentences."""
@@ -276,6 +277,10 @@ def _ranks(hits: Sequence[Scored]) -> Matrix:
     return np.column_stack((fused, _to_best(cosines), -np.log1p(by_cosine))).astype(np.float32)
 
 
+def _cited(hits: Sequence[Scored]) -> Matrix:
+    return np.log1p(np.array([hit.citing for hit in hits], np.float32))
+
+
 def _to_best(values: Matrix) -> Matrix:
     return values / max(float(values.max()), 1e-6)
 
@@ -296,4 +301,4 @@ def _following(last: float, hits: Sequence[Scored]) -> list[Scored]:
 
 def _scored(hit: Scored, score: float) -> Scored:
     """Return a hit of another score; a fifth of the time of `dataclasses.replace`."""
-    return Scored(hit.key, score, hit.lexical, hit.dense)
+    return Scored(hit.key, score, hit.lexical, hit.dense, hit.citing)

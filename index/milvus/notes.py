@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     from pymilvus import CollectionSchema
 
 # Of what is kept in Milvus; the format of files has a number of its own (`index.manifest`).
-FORMAT = 1
+# 2: passages have the names that they cite and are cited by.
+FORMAT = 2
 # Notes fetched at a time: 2 MB.
 CHUNK = 32
 # Notes of changes that are kept before they are put together.

@@ -10,6 +10,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from index.citations import NAMELESS, cited_names, own_name
 from index.milvus.expressions import day_number, shortened
 from index.milvus.schema import MOST_BYTES, MOST_NAMES, MOST_ROWS, ROW_BITS
 from index.milvus.terms import Counted, counted, joined
@@ -19,7 +20,7 @@ from index.windows import simplified_entry, window_texts
 from index.wording import terms_of
 
 # What is read of candidates.
-READ_FIELDS = ["row", "key", "terms", "reads"]
+READ_FIELDS = ["row", "key", "terms", "reads", "own_name", "cites"]
 Floats: TypeAlias = npt.NDArray[np.floating[Any]]
 
 
@@ -42,21 +43,33 @@ class Written:
 
 @dataclass(slots=True)
 class Held:
-    """A passage as it is read: its rows' numbers, its terms, and the words a reranker reads."""
+    """A passage as it is read: its rows' numbers, its terms, and the words a reranker reads.
+
+    With the numbers of its document's name and of the names that it cites.
+    """
 
     rows: list[int] = field(default_factory=list)
     texts: dict[int, str] = field(default_factory=dict)
     reads: str = ""
+    own_name: int = NAMELESS
+    cites: str = ""
 
     def join(self, other: Held) -> None:
         """Take in other rows of the same passage."""
         self.rows += other.rows
         self.texts |= other.texts
         self.reads = self.reads or other.reads
+        self.own_name = self.own_name or other.own_name
+        self.cites = self.cites or other.cites
+
+    @property
+    def windows(self) -> int:
+        """How many vectors it has; more only where its terms fill more rows than that."""
+        return len(self.rows)
 
     def counted(self) -> Counted:
         """Count its terms."""
-        return counted(" ".join(self.texts[row] for row in sorted(self.texts)))
+        return counted(" ".join(self.texts[row] for row in sorted(self.texts)), self.cites)
 
     def word_ids(self) -> npt.NDArray[np.uint32]:
         """Return what the reranker reads; empty where the encoder has no words."""
@@ -73,6 +86,8 @@ def held(rows: Iterable[Mapping[str, Any]]) -> dict[int, Held]:
         if row["terms"]:
             one.texts[number] = row["terms"]
         one.reads = one.reads or row["reads"]
+        one.own_name = row["own_name"]
+        one.cites = one.cites or row["cites"]
     return found
 
 
@@ -113,6 +128,7 @@ class RowMaker:
         count = min(max(len(vectors), len(texts)), MOST_ROWS)
         nothing = np.zeros(self._encoder.spec.dimension, self._kind)
         facts = _facts(entry)
+        own, cites = own_name(entry), " ".join(map(str, cited_names(entry)))
         rows = [
             {
                 "row": entry.key << ROW_BITS | at,
@@ -120,12 +136,14 @@ class RowMaker:
                 "terms": texts[at] if at < len(texts) else "",
                 "vector": vectors[at] if at < len(vectors) else nothing,
                 "reads": reads if at == 0 else "",
+                "own_name": own,
+                "cites": cites if at == 0 else "",
                 "revision": revision,
                 **facts,
             }
             for at in range(count)
         ]
-        return Written(entry.key, rows, counted(" ".join(texts[:count])))
+        return Written(entry.key, rows, counted(" ".join(texts[:count]), cites))
 
 
 def _facts(entry: Entry) -> dict[str, Any]:

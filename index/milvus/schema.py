@@ -6,6 +6,9 @@ terms       words, then bigrams, cut by us; what the first row has no room for i
 bm25        made of `terms` by Milvus: candidates by words
 vector      of the window of this row: candidates by meaning
 reads       what the reranker reads: word ids in base64, in the first row
+own_name, cites
+            numbers of the name of the passage's document and of those that it cites, separated
+            by spaces, in the first row (`index.citations`)
 document, type, issued, issuers, ministries, collections
             what filters ask for; `issued` is 20260131, 0 where it is not known
 revision    of the store, when the row was written
@@ -102,6 +105,8 @@ def schema_of(engine: Engine, dimension: int) -> CollectionSchema:
     kind = DataType.FLOAT16_VECTOR if half else DataType.FLOAT_VECTOR
     schema.add_field("vector", kind, dim=dimension)
     schema.add_field("reads", DataType.VARCHAR, max_length=READS_BYTES)
+    schema.add_field("own_name", DataType.INT64)
+    schema.add_field("cites", DataType.VARCHAR, max_length=MOST_BYTES)
     schema.add_field("document", DataType.VARCHAR, max_length=NAME_BYTES)
     schema.add_field("type", DataType.VARCHAR, max_length=NAME_BYTES)
     schema.add_field("issued", DataType.INT32)

@@ -14,8 +14,10 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from index.milvus.terms import Counted, read_word, written
+from index.milvus.terms import MARK, Counted, read_word, written
 
+# Before the number of a name that is cited: like a bigram it is no word, and no bigram has a sign.
+CITED = f"{MARK}《"
 # Characters of a note; Milvus's text fields have 65,535 bytes.
 PART = 60_000
 
@@ -36,6 +38,8 @@ class Statistics:
         self.bigrams += times * passage.bigrams
         for term in passage.terms:
             self.holding[term] += times
+        for name in passage.cites:
+            self.holding[CITED + name] += times
 
     def add(self, change: Statistics) -> None:
         """Take in a change."""
@@ -62,6 +66,10 @@ class Statistics:
             return 0.0
         others = max(self.passages - holding, 0)
         return math.log1p((others + 0.5) / (holding + 0.5))
+
+    def citing(self, name: int) -> int:
+        """Return how many passages cite a document by its name's number."""
+        return self.holding.get(f"{CITED}{name}", 0)
 
     @property
     def mean_words(self) -> float:

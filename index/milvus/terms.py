@@ -53,18 +53,19 @@ def _written(words: Sequence[str], bigrams: Sequence[str]) -> Iterator[str]:
 
 @dataclass(frozen=True, slots=True)
 class Counted:
-    """How often each term stands in a passage, and how many there are in each field."""
+    """How often each term stands in a passage, how many there are in each field, what it cites."""
 
     terms: Mapping[str, int]
     words: int
     bigrams: int
+    cites: tuple[str, ...] = ()
 
 
-def counted(text: str) -> Counted:
-    """Count the terms of a passage."""
+def counted(text: str, cites: str = "") -> Counted:
+    """Count the terms of a passage, and the numbers of the names that it cites."""
     terms = Counter(text.split())
     bigrams = text.count(f" {MARK}") + text.startswith(MARK)
-    return Counted(terms, terms.total() - bigrams, bigrams)
+    return Counted(terms, terms.total() - bigrams, bigrams, tuple(cites.split()))
 
 
 def asked(wanted: Wanted) -> str:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 
 import numpy as np
 
+from index.citations import NAMELESS
 from index.milvus.asking import Asker
 from index.milvus.engine import Engine
 from index.milvus.rows import Held
@@ -16,7 +17,7 @@ from index.milvus.writer import fetched
 from index.segment import bigrams
 from index.synonyms import Synonyms
 from index.terms import Term, Wanted
-from index.types import Allowed, Keys, Segmenter
+from index.types import Allowed, Keys, Priors, Segmenter
 from index.wording import MOST_TERMS, Wording
 
 # How many times as many candidates are taken as are wanted: Milvus counts words and bigrams as one
@@ -70,6 +71,17 @@ class MilvusWords(Wording):
         scorer = Scorer(wanted, self.statistics.mean_words, self.statistics.mean_bigrams)
         found = ((key, scorer.share(one.counted())) for key, one in passages.items())
         return {key: share for key, share in found if share > 0}
+
+    def priors(self, passages: Mapping[int, Held]) -> Priors:
+        """Return what is known of candidates."""
+        if not passages:
+            return Priors()
+        citing = {
+            key: self.statistics.citing(one.own_name)
+            for key, one in passages.items()
+            if one.own_name != NAMELESS
+        }
+        return Priors(citing, sum(one.windows for one in passages.values()) / len(passages))
 
     def words(self, prefix: str, n: int) -> list[str]:
         """Return at most `n` indexed words that start so, those in most passages first."""
