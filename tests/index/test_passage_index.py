@@ -39,6 +39,8 @@ def entry(key: int, text: str = "") -> Entry:
         collections=(f"collection-{key % 3}",),
     )
     text = text or f"第{key}条 {TEXTS[key % len(TEXTS)]}"
+    # Every third cites the documents of the first keys.
+    text += f"见《规划{key // 30}》。" if key % 3 == 0 else ""
     # Every seventh is so long that it has several windows.
     longer = text + (TEXTS[(key + 1) % len(TEXTS)] * 25 if key % 7 == 0 else "")
     return Entry(key, longer, f"规划{key // 10}", "第一章 总则", facts)
@@ -198,6 +200,23 @@ def test_words_are_told_by_how_many_passages_hold_them(kept: Kept) -> None:
     assert words.idf("words", "火星") == 0
     kept.rebuild([Entry(1, "新能源汽车"), Entry(3, "跨境电商")])
     assert kept.open().lexical.idf("bigrams", "电池") == 0
+
+
+def test_passages_know_how_many_cite_their_documents(kept: Kept) -> None:
+    kept.change(add=map(entry, range(60)))
+
+    def citing() -> dict[str, int]:
+        hits = kept.open().search("新能源汽车充电桩", 60)
+        return {f"规划{hit.key // 10}": hit.citing for hit in hits}
+
+    # Of the keys to 30, ten cite the first document, four of them its own; of the others, the next.
+    assert citing() == {"规划0": 6, "规划1": 10, "规划2": 0, "规划3": 0, "规划4": 0, "规划5": 0}
+    kept.change(remove=range(20, 30))
+    # tantivy counts what was removed until segments merge.
+    left = 6 if isinstance(kept, Local) else 3
+    assert citing() == {"规划0": left, "规划1": 10, "规划3": 0, "规划4": 0, "规划5": 0}
+    kept.rebuild(map(entry, range(10, 60)))
+    assert citing() == {"规划1": 10, "规划2": 0, "规划3": 0, "规划4": 0, "规划5": 0}
 
 
 def test_a_phrase_is_looked_for_by_its_bigrams(kept: Kept) -> None:
