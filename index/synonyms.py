@@ -83,24 +83,33 @@ def fold(text: str) -> str:
 
 
 def load_synonyms(*paths: Path) -> Synonyms:
-    """Read the shipped file, then those of `paths` that exist.
+    """Read the shipped file, then those of `paths` that exist, as `read_synonyms` does."""
+    return read_synonyms(*((path.name, path.read_bytes()) for path in paths if path.is_file()))
+
+
+def read_synonyms(*files: tuple[str, bytes]) -> Synonyms:
+    """Read the shipped file, then `files`, each a name for errors and what it holds.
 
     Raises ValueError for a line that names nothing or only one thing, naming file and line, and
     for a file that is not UTF-8.
     """
     groups: dict[str, tuple[str, ...]] = {}
-    for path in (SHIPPED, *paths):
-        if path.is_file():
-            for names in _lines(path):
-                _join(groups, names)
+    for name, data in ((SHIPPED.name, SHIPPED.read_bytes()), *files):
+        for names in _lines(name, data):
+            _join(groups, names)
     return Synonyms(groups)
 
 
-def _lines(path: Path) -> Iterable[tuple[str, ...]]:
+def names_in(name: str, data: bytes) -> int:
+    """Return how many things a file names; ValueError as `read_synonyms`."""
+    return sum(1 for _ in _lines(name, data))
+
+
+def _lines(source: str, data: bytes) -> Iterable[tuple[str, ...]]:
     try:
-        lines = path.read_text("utf-8-sig").splitlines()
+        lines = data.decode("utf-8-sig").splitlines()
     except UnicodeDecodeError as error:
-        raise ValueError(f"{path} is not UTF-8 text: save it as such") from error
+        raise ValueError(f"{source} is not UTF-8 text: save it as such") from error
     for number, line in enumerate(lines, start=1):
         written = line.partition("#")[0].strip()
         if not written:
@@ -108,11 +117,11 @@ def _lines(path: Path) -> Iterable[tuple[str, ...]]:
         names = tuple(re.sub(r"\s+", " ", fold(part)).strip() for part in written.split("="))
         if len(names) < 2 or not all(SHORTEST <= len(name) <= LONGEST for name in names):
             raise ValueError(
-                f"{path.name}, line {number}: {written!r} is not two or more names of "
+                f"{source}, line {number}: {written!r} is not two or more names of "
                 f"{SHORTEST} to {LONGEST} characters with = between them"
             )
         if number > MOST_NAMES:
-            raise ValueError(f"{path.name} has more than {MOST_NAMES} lines: shorten it")
+            raise ValueError(f"{source} has more than {MOST_NAMES} lines: shorten it")
         yield names
 
 

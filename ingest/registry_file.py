@@ -94,14 +94,18 @@ def read_table(path: Path) -> str:
     if path.stat().st_size > MOST_BYTES:
         limit = f"larger than {MOST_BYTES >> 20} MiB: this is no registry"
         raise RegistryError(str(path), [Fault(1, "file", limit)])
-    data = path.read_bytes()
+    return table_of(str(path), path.read_bytes())
+
+
+def table_of(source: str, data: bytes) -> str:
+    """Return the text of a registry file's bytes, as `read_table`; `source` stands in errors."""
     for encoding in ("utf-8-sig", "gb18030"):
         try:
             return data.decode(encoding)
         except UnicodeDecodeError:
             continue
     fault = Fault(1, "file", "neither UTF-8 nor GB 18030 text: save it as CSV UTF-8")
-    raise RegistryError(str(path), [fault])
+    raise RegistryError(source, [fault])
 
 
 def parse_registry(source: str, table: str, onto: Registry | None = None) -> Registry:

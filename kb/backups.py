@@ -31,15 +31,14 @@ from kb.homes import DATABASE, LOCK, ORIGINALS, Home
 from kb.locking import WriterLock
 from kb.migrations import newest
 from kb.originals import CHUNK, sync_folder
-from kb.registry import FILE as REGISTRY
+from kb.own_files import OWN_FILES
 from kb.store.engine import open_unchanging
 
 FORMAT = 1
 MANIFEST = "manifest.json"
 MODELS = "models"
-SYNONYMS = "synonyms.txt"
 #: Files that stand in a home as they are in a backup.
-PLAIN = (FILE_NAME, REGISTRY, SYNONYMS)
+PLAIN = (FILE_NAME, *OWN_FILES)
 #: What a member may be called: nothing that could lead out of the folder it is restored to.
 MEMBER = re.compile(
     rf"{re.escape(DATABASE)}|{'|'.join(map(re.escape, PLAIN))}"

@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import cached_property
 from pathlib import Path
@@ -34,21 +34,20 @@ from index.checks import Checked, check_index
 from index.cross import PairReader
 from index.generations import folder_of, require_current
 from index.manifest import read_manifest
-from index.synonyms import Synonyms, load_synonyms
+from index.synonyms import Synonyms, read_synonyms
 from ingest.errors import ExecutorUnavailable
 from kb.config import Settings
 from kb.encoding.encoder import ClusterEncoder
 from kb.errors import HomeLocked, HomeProblem, IndexProblem
 from kb.locking import WriterLock
 from kb.models import DEFAULT_RERANKER, load_configured, load_pair_reader
+from kb.own_files import SYNONYMS, OwnFiles
 from kb.records import IndexedText
 from kb.store.protocol import Keys, StoreReader
 
 logger = logging.getLogger(__name__)
 
 FOLDER = "index"
-# A knowledge base's own other names of things, beside the shipped ones.
-SYNONYMS = "synonyms.txt"
 # Seconds after which a search tries again to bring the index up to date, where that failed.
 RETRY_AFTER = 30.0
 
@@ -67,9 +66,11 @@ class IndexKeeper:
         store: StoreReader,
         lock: WriterLock,
         *,
+        own_files: OwnFiles,
         read_only: bool = False,
     ) -> None:
         self._home = home
+        self._own_files = own_files
         self._root = home / FOLDER
         self._settings = settings
         self._store = store
@@ -79,7 +80,7 @@ class IndexKeeper:
         # Held while an index is opened, never while one is made.
         self._guard = threading.Lock()
         self._failed: float | None = None
-        self._synonyms: tuple[int, Synonyms] | None = None
+        self._synonyms: tuple[Hashable, Synonyms] | None = None
 
     @property
     def store(self) -> StoreReader:
@@ -168,17 +169,19 @@ class IndexKeeper:
 
     @property
     def synonyms(self) -> Synonyms:
-        """The shipped names of things and those of the home's file, read again when it changes.
+        """The shipped names of things and those of a file of one's own, read again when it changes.
 
         Raises HomeProblem for a file that is not as it should be.
         """
-        path = self._home / SYNONYMS
-        changed = path.stat().st_mtime_ns if path.is_file() else 0
-        if self._synonyms is None or self._synonyms[0] != changed:
+        mark = self._own_files.mark(SYNONYMS)
+        if self._synonyms is None or self._synonyms[0] != mark:
+            data = self._own_files.data(SYNONYMS)
             try:
-                self._synonyms = changed, load_synonyms(path)
+                own = () if data is None else ((SYNONYMS, data),)
+                self._synonyms = mark, read_synonyms(*own)
             except ValueError as error:
-                raise HomeProblem(f"{path}: {error}", code="synonyms") from error
+                where = self._own_files.place()
+                raise HomeProblem(f"{where}: {error}", code="synonyms") from error
         return self._synonyms[1]
 
     def manifest(self) -> Manifest | None:

@@ -14,7 +14,7 @@ from types import MappingProxyType
 import sqlalchemy as sa
 
 from kb.errors import HomeProblem, HomeTooNew
-from kb.store import schema2, schema3, schema4, schema5, schema6
+from kb.store import schema2, schema3, schema4, schema5, schema6, schema7
 from kb.store.base import REVISION
 from kb.store.dialect import settle_types, writing
 from kb.store.tables import counters, metadata, schema_version
@@ -30,6 +30,7 @@ STEPS: Mapping[int, Step] = MappingProxyType(
         4: schema4.upgrade,
         5: schema5.upgrade,
         6: schema6.upgrade,
+        7: schema7.upgrade,
     }
 )
 

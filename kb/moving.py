@@ -17,13 +17,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypeVar
 
-from kb.backups import MODELS, SYNONYMS
+from kb.backups import MODELS
 from kb.config import FILE_NAME
 from kb.errors import HomeProblem, InvalidInput, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
+from kb.own_files import OWN_FILES, own_files
 from kb.records import StoredFile
-from kb.registry import FILE as REGISTRY
 from kb.store.copying import StoreCopy
 from kb.store.retry import patient
 from kb.types import Problem
@@ -31,8 +31,6 @@ from kb.verify import verify
 
 _Item = TypeVar("_Item")
 MoveStage = Literal["originals", "documents", "index", "verify"]
-#: Files of a home that say how it reads and searches, beside its settings.
-PLAIN = (REGISTRY, SYNONYMS)
 #: Differences that are named; more are counted.
 MOST_NAMED = 20
 
@@ -136,10 +134,11 @@ class Move:
             self.target.store.remove(others)
 
     def _plain_files(self) -> None:
-        for name in PLAIN:
-            theirs = self.target.path / name
-            if (self.source.path / name).is_file() and not theirs.exists():
-                shutil.copyfile(self.source.path / name, theirs)
+        ours, theirs = (own_files(home.path, home.store) for home in (self.source, self.target))
+        for name in OWN_FILES:
+            data = ours.data(name)
+            if data is not None and theirs.mark(name) is None:
+                theirs.put(name, data)
         models = self.source.path / MODELS
         for folder in models.iterdir() if models.is_dir() else ():
             if folder.is_dir() and not (self.target.path / MODELS / folder.name).exists():

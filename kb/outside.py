@@ -36,6 +36,7 @@ from kb.config import Settings
 from kb.errors import HomeLocked
 from kb.indexing import PUT_OFF, IndexKeeper, OnIndexed, what_is_wrong
 from kb.locking import WriterLock
+from kb.own_files import OwnFiles
 from kb.store.base import chunks
 from kb.store.outbox import StoreOutbox
 from kb.store.protocol import Change, IndexedFacts, Keys
@@ -81,9 +82,10 @@ class OutsideKeeper(IndexKeeper):
         store: SqlStore,
         lock: WriterLock,
         *,
+        own_files: OwnFiles,
         read_only: bool = False,
     ) -> None:
-        super().__init__(home, settings, store, lock, read_only=read_only)
+        super().__init__(home, settings, store, lock, own_files=own_files, read_only=read_only)
         self._outbox = StoreOutbox.of(store, home)
         self._background: threading.Thread | None = None
 

@@ -10,22 +10,22 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
-from kb import registry
 from kb.config import FILE_NAME
 from kb.errors import HomeLocked
 from kb.homes import UNFINISHED, WORK, Home
 from kb.indexing import FOLDER as INDEX
 from kb.models import FOLDER as MODELS
 from kb.models import settle
-from kb.registry import HomeRegistry
+from kb.own_files import REGISTRY
+from kb.registry import OwnRegistry
 
 _GENERATIONS = f"{INDEX}/generations"
 _PATTERNS = (
     *UNFINISHED,
     WORK,
     f"{FILE_NAME}.new",
-    f"{registry.FILE}.new",
-    f".{registry.FILE}.applying",
+    f"{REGISTRY}.new",
+    f".{REGISTRY}.applying",
     f"{MODELS}/.*.old",
     f"{MODELS}/.*.new",
     f"{_GENERATIONS}/.building-*",
@@ -37,14 +37,14 @@ def left_over(home: Path) -> list[Path]:
     return [path for pattern in _PATTERNS for path in home.glob(pattern)]
 
 
-def recover(home: Home, bodies: HomeRegistry) -> None:
+def recover(home: Home, bodies: OwnRegistry) -> None:
     """Finish what was cut short and clear away the rest, unless somebody is writing."""
     if home.read_only or not left_over(home.path):
         return
     try:
         with home.lock.held(patience=0.0):
             settle(home.path)
-            registry.finish(home.store, bodies)
+            bodies.finish(home.store)
             for path in left_over(home.path):
                 if path.is_dir():
                     shutil.rmtree(path, ignore_errors=True)

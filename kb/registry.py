@@ -1,4 +1,6 @@
-"""The registry of one knowledge base: the shipped bodies, and its own in HOME/registry.csv.
+"""The registry of one knowledge base: the shipped bodies, and its own in a file, `registry.csv`.
+
+That lies in the home, or in the store where hosts share it (`kb.own_files`).
 
 Its own rows are in force in every method of the facade (`kb.facade.base`), so that two knowledge
 bases of one process keep apart, and a change another process makes is seen by the next call.
@@ -7,89 +9,131 @@ bases of one process keep apart, and a change another process makes is seen by t
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 
 from ingest.bodylist import split_names
 from ingest.ministries import current_registry, shipped_registry, using
 from ingest.registry import Ministry, Registry
-from ingest.registry_file import RegistryError, parse_registry, read_table, write_table
+from ingest.registry_file import (
+    RegistryError,
+    parse_registry,
+    read_table,
+    table_of,
+    write_table,
+)
 from kb.errors import FileProblem, HomeProblem, InvalidInput, NotFound
 from kb.naming import names_of_body
-from kb.originals import sync_folder, write_durably
+from kb.originals import sync_folder
+from kb.own_files import REGISTRY, FolderFiles, OwnFiles, SharedFiles
 from kb.store.bodies import BodyRow
 from kb.store.protocol import Store, StoreReader
+from kb.store.writing import SqlStore
 from kb.types import BodyCard, BodyInfo, RegistryReport, UnknownBody
 
-FILE = "registry.csv"
+#: Gives the body that words stand for on a document's date.
+MinistryOf = Callable[[str, date | None], str]
+
 ROLES = ("any", "lead", "participant", "joint")
 
 
-class HomeRegistry:
-    """The registry of a home, read again when its file has changed."""
+class OwnRegistry:
+    """The registry of a knowledge base, read again when the file of its own has changed."""
 
-    def __init__(self, home: Path) -> None:
-        self.path = home / FILE
-        self._read: tuple[tuple[int, ...], Registry] | None = None
+    def __init__(self, files: OwnFiles) -> None:
+        self._files = files
+        self._read: tuple[Hashable, Registry] | None = None
 
     def current(self) -> Registry:
         """Return the registry as its file has it now; HomeProblem where that is damaged."""
-        try:
-            found = self.path.stat()
-        except FileNotFoundError:
+        mark = self._files.mark(REGISTRY)
+        if mark is None:
             return shipped_registry()
-        mark = (found.st_ino, found.st_mtime_ns, found.st_size)
         if self._read is None or self._read[0] != mark:
-            try:
-                self._read = mark, _over_shipped(self.path.name, read_table(self.path))
-            except RegistryError as error:
-                said = f"{self.path.parent}: {error}: correct it by `policykb registry use FILE`, "
-                raise HomeProblem(
-                    f"{said}or `policykb registry remove`", code="registry"
-                ) from error
+            data = self._files.data(REGISTRY)
+            self._read = mark, shipped_registry() if data is None else self._of(data)
         return self._read[1]
 
     def own(self) -> frozenset[str]:
-        """Return the names of the bodies in the home's own file."""
-        if not self.path.exists():
-            return frozenset()
+        """Return the names of the bodies in the file."""
         rows = self.current().ministries
         shipped = shipped_registry().ministries
         return frozenset(name for name, row in rows.items() if shipped.get(name) != row)
 
-    def write(self, table: str) -> None:
-        """Put a table in the file's place in one step; the caller holds the writer's lock."""
-        write_durably(self.path, table.encode("utf-8"))
+    def is_there(self) -> bool:
+        """Tell whether there is a file of its own."""
+        return self._files.mark(REGISTRY) is not None
+
+    def put(
+        self, store: Store, data: bytes | None, ministry_of: MinistryOf
+    ) -> tuple[int, list[BodyRow]]:
+        """Put a file in place, or none, and resolve what is stored anew, as the store does."""
+        return store.resolve_again(ministry_of, (REGISTRY, data))
+
+    def finish(self, store: Store) -> None:
+        """Finish what was cut short; the caller holds the writer's lock."""
+
+    def _of(self, data: bytes) -> Registry:
+        try:
+            return _over_shipped(REGISTRY, table_of(REGISTRY, data))
+        except RegistryError as error:
+            said = f"{self._files.place()}: {error}: correct it by `policykb registry use FILE`, "
+            raise HomeProblem(f"{said}or `policykb registry remove`", code="registry") from error
+
+
+class HomeRegistry(OwnRegistry):
+    """The registry of a home that has its store to itself: the file lies beside that."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(FolderFiles(home))
+        self._folder = home
 
     @property
     def unfinished(self) -> Path:
         """What is there while clauses may not be named yet as the file has it."""
-        return self.path.with_name(f".{FILE}.applying")
+        return self._folder / f".{REGISTRY}.applying"
+
+    def put(
+        self, store: Store, data: bytes | None, ministry_of: MinistryOf
+    ) -> tuple[int, list[BodyRow]]:
+        """Put a file in place, or none, and resolve what is stored anew, as the store does."""
+        with self._changed():
+            self._files.put(REGISTRY, data)
+            return store.resolve_again(ministry_of)
+
+    def finish(self, store: Store) -> None:
+        """Resolve clauses anew where a change of the registry was cut short."""
+        if self.unfinished.exists():
+            _resolved_again(store, self.current())
+            self.unfinished.unlink()
 
     @contextmanager
-    def changed(self) -> Iterator[None]:
+    def _changed(self) -> Iterator[None]:
         """Put the file back as it was where what is done inside with it fails.
 
         A kill leaves a mark, by which `finish` knows that clauses must be resolved anew.
         """
-        before = self.path.read_bytes() if self.path.exists() else None
+        before = self._files.data(REGISTRY)
         self.unfinished.touch()
-        sync_folder(self.path.parent)
+        sync_folder(self._folder)
         try:
             yield
         except BaseException:
-            if before is None:
-                self.path.unlink(missing_ok=True)
-            else:
-                write_durably(self.path, before)
+            self._files.put(REGISTRY, before)
             self.unfinished.unlink()
             raise
-        sync_folder(self.path.parent)
+        sync_folder(self._folder)
         self.unfinished.unlink()
 
 
-def use(store: Store, registry: HomeRegistry, path: Path) -> RegistryReport:
+def registry_of(home: Path, store: SqlStore) -> OwnRegistry:
+    """Return the registry of a knowledge base: where hosts share the store, it has it."""
+    return OwnRegistry(SharedFiles(store)) if store.is_shared else HomeRegistry(home)
+
+
+def use(store: Store, registry: OwnRegistry, path: Path) -> RegistryReport:
     """Make a file the home's own registry and resolve what is stored anew.
 
     The caller holds the writer's lock. Raises FileProblem naming every line and field that is
@@ -107,32 +151,18 @@ def use(store: Store, registry: HomeRegistry, path: Path) -> RegistryReport:
         raise FileProblem(
             f"{path} cannot be read: {reason}: check the path", code="registry"
         ) from error
-    with registry.changed():
-        registry.write(table)
-        return _resolved_again(store, registry, new)
+    return _put(store, registry, table.encode("utf-8"), new)
 
 
-def remove(store: Store, registry: HomeRegistry) -> RegistryReport:
-    """Go back to the shipped registry alone; InvalidInput where the home has no file of its own."""
-    if not registry.path.exists():
+def remove(store: Store, registry: OwnRegistry) -> RegistryReport:
+    """Go back to the shipped registry alone; InvalidInput where there is no file of one's own."""
+    if not registry.is_there():
         message = "there is no registry to remove: add one by `policykb registry use FILE`"
         raise InvalidInput(message, field="registry")
-    with registry.changed():
-        registry.path.unlink()
-        return _resolved_again(store, registry, shipped_registry())
+    return _put(store, registry, None, shipped_registry())
 
 
-def finish(store: Store, registry: HomeRegistry) -> None:
-    """Resolve clauses anew where a change of the registry was cut short.
-
-    The caller holds the writer's lock.
-    """
-    if registry.unfinished.exists():
-        _resolved_again(store, registry, registry.current())
-        registry.unfinished.unlink()
-
-
-def bodies(registry: HomeRegistry, kind: str | None = None) -> tuple[BodyInfo, ...]:
+def bodies(registry: OwnRegistry, kind: str | None = None) -> tuple[BodyInfo, ...]:
     """Return the registry's bodies, of one kind where asked; InvalidInput for an unknown kind."""
     own = registry.own()
     found = registry.current().ministries.values()
@@ -143,7 +173,7 @@ def bodies(registry: HomeRegistry, kind: str | None = None) -> tuple[BodyInfo, .
     return tuple(_info(row, own) for row in found if kind in {None, row.kind})
 
 
-def card(store: StoreReader, registry: HomeRegistry, asked: str) -> BodyCard:
+def card(store: StoreReader, registry: OwnRegistry, asked: str) -> BodyCard:
     """Return what is known of the body a name stands for; NotFound where nothing is."""
     known, own = registry.current(), registry.own()
     resolution = known.resolve(asked)
@@ -210,14 +240,23 @@ def _over_shipped(source: str, table: str) -> Registry:
     return parse_registry(source, table, shipped_registry())
 
 
-def _resolved_again(store: Store, registry: HomeRegistry, new: Registry) -> RegistryReport:
-    """Name what is stored by the new registry, whatever is in force at the moment."""
+def _put(store: Store, registry: OwnRegistry, data: bytes | None, new: Registry) -> RegistryReport:
+    """Put a file in place and name what is stored by it, whatever is in force at the moment."""
     with using(new):
-        seen, changed = store.resolve_again(lambda written, on: new.resolve(written, on).name)
+        seen, changed = registry.put(store, data, _resolving(new))
         own = len(registry.own())
         strange = len(_strange_names(store))
     documents = {row.document_id for row in changed}
     return RegistryReport(own, seen, len(changed), len(documents), strange)
+
+
+def _resolved_again(store: Store, new: Registry) -> None:
+    with using(new):
+        store.resolve_again(_resolving(new))
+
+
+def _resolving(new: Registry) -> MinistryOf:
+    return lambda written, on: new.resolve(written, on).name
 
 
 def _strange_names(store: StoreReader) -> list[str]:

@@ -20,6 +20,7 @@ from kb.cli import (
     questions,
     registry,
     servers,
+    synonyms,
 )
 from kb.cli.options import HomeOption
 
@@ -65,4 +66,5 @@ for module in (documents, questions, clauses, chat, exports, parsing, comparing,
 app.add_typer(evaluation.app, name="eval")
 app.add_typer(models.app, name="model")
 app.add_typer(registry.app, name="registry")
+app.add_typer(synonyms.app, name="synonyms")
 app.add_typer(keys.app, name="key")

@@ -14,8 +14,9 @@ from kb.context import Context
 from kb.errors import InvalidInput, StorageProblem
 from kb.homes import Home, open_home
 from kb.indexing import IndexKeeper
+from kb.own_files import own_files, warn_of_unused
 from kb.recovery import recover
-from kb.registry import HomeRegistry
+from kb.registry import registry_of
 from kb.seams import errors_mapped
 
 _P = ParamSpec("_P")
@@ -39,7 +40,7 @@ class Opened:
     def __init__(self, home: Home, *, read_only: bool = False) -> None:
         """Hold an opened home; use `open`."""
         self._home = home
-        self._registry = HomeRegistry(home.path)
+        self._registry = registry_of(home.path, home.store)
         self._read_only = read_only or home.read_only
         self._keeper = self._new_keeper()
 
@@ -53,6 +54,7 @@ class Opened:
         """
         with errors_mapped():
             opened = cls(open_home(home, read_only=read_only), read_only=read_only)
+            warn_of_unused(opened.home, opened._home.store)
             if not read_only:
                 recover(opened._home, opened._registry)
             return opened
@@ -108,7 +110,15 @@ class Opened:
             from kb.outside import OutsideKeeper
 
             kind = OutsideKeeper
-        return kind(home.path, home.settings, home.store, home.lock, read_only=self._read_only)
+        files = own_files(home.path, home.store)
+        return kind(
+            home.path,
+            home.settings,
+            home.store,
+            home.lock,
+            read_only=self._read_only,
+            own_files=files,
+        )
 
     def _check_whole(self) -> None:
         """Refuse what concerns all of a knowledge base where only a part is open."""

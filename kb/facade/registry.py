@@ -1,11 +1,12 @@
-"""The registry: which bodies there are, what they are called, and a file of one's own."""
+"""Files of one's own: which bodies there are and what they are called; other names of things."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from kb import registry
+from kb import registry, synonyms
 from kb.facade.base import Opened
+from kb.own_files import own_files
 from kb.seams import errors_mapped
 from kb.types import BodyCard, BodyInfo, RegistryReport, UnknownBody
 
@@ -46,3 +47,26 @@ class RegistryOfBodies(Opened):
         self._check_writable()
         with self._home.lock.held(alone=True):
             return registry.remove(self._home.store, self._registry)
+
+    @errors_mapped()
+    def synonyms(self) -> str:
+        """Return the file of other names of things, empty where there is none of one's own."""
+        self._check_whole()
+        return synonyms.shown(own_files(self.home, self._home.store))
+
+    @errors_mapped()
+    def use_synonyms(self, path: str | Path) -> int:
+        """Search by the names of a file, too; returns how many things it names.
+
+        FileProblem names the line that is wrong.
+        """
+        self._check_writable()
+        with self._home.lock.held():
+            return synonyms.use(own_files(self.home, self._home.store), Path(path))
+
+    @errors_mapped()
+    def remove_synonyms(self) -> None:
+        """Go back to the shipped names alone; InvalidInput where there is no own file."""
+        self._check_writable()
+        with self._home.lock.held():
+            synonyms.remove(own_files(self.home, self._home.store))

@@ -17,7 +17,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from kb.store.base import revision_of
 from kb.store.dialect import POSTGRESQL, writing
 from kb.store.outbox import is_attached, keys_indexed, next_revision, put
-from kb.store.tables import renewals, replacements
+from kb.store.tables import own_files, renewals, replacements
 
 PROVISIONAL = -1
 #: Tells our locks of documents and paths from others' in the same database: "pkd" in ASCII.
@@ -62,7 +62,7 @@ class Changing:
             return
         revision = next_revision(self.connection)
         if self._shared:
-            for table in (replacements, renewals):
+            for table in (replacements, renewals, own_files):
                 mine = table.c.revision == PROVISIONAL
                 self.connection.execute(sa.update(table).where(mine).values(revision=revision))
         # Asked after the count, so that none is missed that began before the outbox did.

@@ -245,12 +245,15 @@ class Store(StoreReader, Protocol):
         ...
 
     def resolve_again(
-        self, ministry_of: Callable[[str, date | None], str]
+        self,
+        ministry_of: Callable[[str, date | None], str],
+        own_file: tuple[str, bytes | None] | None = None,
     ) -> tuple[int, list[BodyRow]]:
         """Name every body of every clause anew, in one transaction.
 
         `ministry_of` takes the words as written and the document's date. Returns how many bodies
-        were looked at, and those that have changed, as they were.
+        were looked at, and those that have changed, as they were. `own_file` is put in its place
+        in the same transaction (`kb.store.own_files`).
         """
         ...
 

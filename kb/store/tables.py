@@ -18,7 +18,9 @@
     outbox                            what an index outside the home has yet to take in
     upload_jobs ─ upload_events, upload_parts   uploads that wait, where hosts share the store
     rates                             how often keys and addresses have asked
-    counters                          `revision`: how many transactions have changed the store
+    own_files                         the registry and the synonyms, where hosts share the store
+    counters                          `revision`: how many transactions have changed the store;
+                                      epochs of locks (`kb.store.fences`)
     schema_version                    the migrations applied
 
 Offsets are characters of the document's text. Boxes are `[page, x0, y0, x1, y1]`.
@@ -382,6 +384,15 @@ rates = sa.Table(
     sa.Column("began", sa.BigInteger, primary_key=True, autoincrement=False),
     sa.Column("count", sa.Integer, nullable=False),
     sa.Column("expires", sa.Float, nullable=False, index=True),
+)
+
+# Of a file, the revision of the store that it came with; `kb.store.own_files`.
+own_files = sa.Table(
+    "own_files",
+    metadata,
+    sa.Column("name", sa.String(64), primary_key=True),
+    sa.Column("revision", sa.BigInteger, nullable=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
 )
 
 counters = sa.Table(

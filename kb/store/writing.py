@@ -16,6 +16,7 @@ from kb.store.bodies import BodyRow, every_row, rename
 from kb.store.changing import Changing, changing
 from kb.store.corrections import correct, correct_again
 from kb.store.digests import PARTS, resealed, seal
+from kb.store.own_files import put_file
 from kb.store.reading import SqlReader
 from kb.store.replaced import (
     forget_replacement,
@@ -142,14 +143,19 @@ class SqlStore(SqlReader):
                     raise NotFound(no_such_document(document_id))
 
     def resolve_again(
-        self, ministry_of: Callable[[str, date | None], str]
+        self,
+        ministry_of: Callable[[str, date | None], str],
+        own_file: tuple[str, bytes | None] | None = None,
     ) -> tuple[int, list[BodyRow]]:
         """Name every body of every clause anew, in one transaction.
 
         `ministry_of` takes the words as written and the document's date. Returns how many bodies
-        were looked at, and those that have changed, as they were.
+        were looked at, and those that have changed, as they were. `own_file` is put in its place
+        in the same transaction (`kb.store.own_files`).
         """
         with changing(self._engine) as change:
+            if own_file is not None:
+                put_file(change, *own_file)
             connection = change.connection
             named = [
                 (row, ministry_of(row.as_written, row.issued_on)) for row in every_row(connection)

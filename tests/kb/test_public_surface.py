@@ -155,6 +155,7 @@ METHODS = [
     "registry",
     "remove",
     "remove_registry",
+    "remove_synonyms",
     "replace",
     "reread",
     "restricted",
@@ -164,10 +165,12 @@ METHODS = [
     "sizes",
     "state",
     "suggest",
+    "synonyms",
     "unknown_bodies",
     "use_language_model",
     "use_model",
     "use_registry",
+    "use_synonyms",
     "verify",
 ]
 
