@@ -145,15 +145,16 @@ def about_what_is_named(evidence: Evidence, year_of: YearOf) -> tuple[Sentence, 
 def of_the_sort_asked(question: Question, allowed: Sequence[Sentence]) -> tuple[Sentence, ...]:
     """Return the sentences with one first that holds the sort of figure asked for.
 
-    None where none of them does. Of 1,077 questions for figures that have a span, the sentence with
-    the span does for .982; the rest ask for "多少" of what has no figure. Dates are not asked to be
-    any: .16 of 95 questions for one are answered by an event (一审法庭辩论终结前).
+    None where none of them does and nothing else is asked. Of 2,588 written questions for a figure
+    alone the right passage has none of the sort for .018, of 1,604 that ask more (罚多少，谁来罚？)
+    for .093. Dates are not asked to be any: .16 of 95 questions for one are answered by an event
+    (一审法庭辩论终结前).
     """
     if question.kind != "number":
         return tuple(allowed)
     first = next((one for one in allowed if one.signals.fits_kind > 0), None)
     if first is None:
-        return ()
+        return tuple(allowed) if question.asks_more else ()
     return (first, *(one for one in allowed if one is not first))
 
 

@@ -55,3 +55,19 @@ def test_only_questions_for_a_span_want_one() -> None:
 def test_several_quantities_may_be_asked_for() -> None:
     assert analyse("进口和出口分别增长多少？").wants_several
     assert not analyse("出口增长多少？").wants_several
+
+
+@pytest.mark.parametrize(
+    ("question", "more"),
+    [
+        ("港口吞吐量是多少？", False),
+        ("粮食入库后几天内要抽检？", False),
+        ("粮食抽检期限", False),
+        ("粮食抽检几天一次，由谁抽检？", True),
+        ("几家公司价格一样，算不算串通？", True),
+        ("劝了好几次还不改，会罚多少？", True),
+        ("库存上限及其考核的要求", True),
+    ],
+)
+def test_a_figure_may_be_only_a_part_of_what_is_asked(question: str, more: bool) -> None:
+    assert analyse(question).asks_more is more

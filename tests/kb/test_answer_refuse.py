@@ -106,6 +106,14 @@ def test_the_sentence_with_the_figure_asked_for_comes_first() -> None:
     assert len(allowed) == len(found.sentences)
 
 
+def test_a_figure_that_is_nowhere_is_refused_where_nothing_else_is_asked() -> None:
+    text = "海带养殖面积受水温影响。海带养殖由渔业部门管理。"
+    alone = evidence("海带养殖面积是多少万亩？", text)
+    assert of_the_sort_asked(alone.question, alone.sentences) == ()
+    more = evidence("海带养殖面积是多少万亩，由谁管理？", text)
+    assert of_the_sort_asked(more.question, more.sentences) == more.sentences
+
+
 def test_nothing_is_measured_of_nothing() -> None:
     found = evidence("海带产量？", "。")
     assert 0 <= confidence(found, found.sentences) <= 1
