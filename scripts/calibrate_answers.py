@@ -91,8 +91,13 @@ class Base:
         self._encoder = encoder
 
     def weigh(self, question: str, without: int | None = None) -> Evidence:
-        """Weigh the evidence for a question, one passage taken out."""
-        hits = [one for one in self._index.search(question, FETCHED) if one.key != without]
+        """Weigh the evidence for a question, one passage taken out.
+
+        As many are found without it: what stands out among fewer is not measured, which alone would
+        tell that it is missing.
+        """
+        found_at_all = self._index.search(question, FETCHED + 1)
+        hits = [one for one in found_at_all if one.key != without][:FETCHED]
         found = [(hit.score, self._passages[hit.key]) for hit in hits]
         cosines = [hit.dense for hit in hits]
         return weigh(analyse(question), found, self._encoder, cosines)
