@@ -96,7 +96,7 @@ _LATIN = re.compile(r"[a-z][a-z0-9.+-]*[a-z0-9]|[a-z]{2,}")
 _SEVERAL = re.compile(
     r"分别|各(?:是|为|占|有|自|多少|增|降|达)|哪几|多少和|(?:多少|几).*(?:多少|几)"
 )
-# What else a question may ask beside a figure, and figures that it does not ask for (好几次, 哪几部).
+# What else a question may ask beside a figure, and figures it does not ask for (好几次, 哪几部).
 _ASKS_MORE = re.compile(
     r"谁|哪|什么|啥|怎|咋|如何|为何|[吗呢]|何种|([是能会可要有算够行])不\1|没有|是否|[能可]否|依据|原因|以及"
     r"|[、与和及].{2,14}(?:规定|要求|情况)|[好这]几|几(?:个部门|家)"
