@@ -92,13 +92,24 @@ BACK_ENDS = ("local", "postgresql", "milvus", "cluster")
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     """Run the tests of modules marked `backends` once on each set of back ends."""
     marked = metafunc.definition.get_closest_marker("backends")
-    if marked is not None and "back_end" in metafunc.fixturenames:
-        metafunc.parametrize("back_end", marked.args or BACK_ENDS, indirect=True, scope="function")
+    for name, scope in (("back_end", "function"), ("shared_back_end", "module")):
+        if marked is not None and name in metafunc.fixturenames:
+            metafunc.parametrize(name, marked.args or BACK_ENDS, indirect=True, scope=scope)
 
 
 @pytest.fixture
 def back_end(request: pytest.FixtureRequest) -> dict[str, str]:
     """Return the settings of a set of back ends, its engines running and empty."""
+    return _settings(request)
+
+
+@pytest.fixture(scope="module")
+def shared_back_end(request: pytest.FixtureRequest) -> dict[str, str]:
+    """Return what `back_end` does, for what the tests of a module only read."""
+    return _settings(request)
+
+
+def _settings(request: pytest.FixtureRequest) -> dict[str, str]:
     name = getattr(request, "param", "local")
     settings = {}
     if name in ("postgresql", "cluster"):

@@ -42,7 +42,20 @@ def files(tmp_path: Path) -> dict[str, Path]:
 @pytest.fixture
 def home(tmp_path: Path, back_end: dict[str, str]) -> Path:
     """Return where a knowledge base may be made, on the back ends of the test."""
-    folder = tmp_path / "home"
+    return _home(tmp_path, back_end)
+
+
+@pytest.fixture(scope="module")
+def shared(
+    tmp_path_factory: pytest.TempPathFactory, shared_back_end: dict[str, str]
+) -> Iterator[KnowledgeBase]:
+    """Return an empty knowledge base for a module: what fills it, fills it for all its tests."""
+    with KnowledgeBase.open(_home(tmp_path_factory.mktemp("shared"), shared_back_end)) as opened:
+        yield opened
+
+
+def _home(place: Path, back_end: dict[str, str]) -> Path:
+    folder = place / "home"
     if back_end:
         folder.mkdir()
         lines = (f"{name} = {json.dumps(value)}\n" for name, value in back_end.items())

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,7 +48,17 @@ class Two:
 
 
 @pytest.fixture
-def two(base: KnowledgeBase) -> Iterator[Two]:
+def two(base: KnowledgeBase) -> Two:
+    return filled_with_two(base)
+
+
+@pytest.fixture(scope="module")
+def seen(shared: KnowledgeBase) -> Two:
+    """What tests only look at."""
+    return filled_with_two(shared)
+
+
+def filled_with_two(base: KnowledgeBase) -> Two:
     def add(name: str, text: str, collection: str) -> str:
         report = base.ingest_bytes(name, text.encode(), collection=collection)
         assert report.document_id is not None, report
@@ -58,7 +68,7 @@ def two(base: KnowledgeBase) -> Iterator[Two]:
     opened = add("冷链.txt", OPEN, "open")
     both = add("hidden共同.txt", BOTH, "hidden")
     assert add("共同.txt", BOTH, "open") == both
-    yield Two(base, base.restricted(["open"]), opened, hidden, both)
+    return Two(base, base.restricted(["open"]), opened, hidden, both)
 
 
 def leaks(result: object, *hidden_ids: str) -> list[str]:
@@ -67,22 +77,22 @@ def leaks(result: object, *hidden_ids: str) -> list[str]:
     return [secret for secret in (*SECRETS, *hidden_ids) if secret in told]
 
 
-def test_the_fixture_hides_what_the_whole_shows(two: Two) -> None:
-    assert two.hidden in {hit.document_id for hit in two.whole.search("紫云英基金").hits}
-    assert two.whole.document(two.opened).repealed_by == two.hidden
+def test_the_fixture_hides_what_the_whole_shows(seen: Two) -> None:
+    assert seen.hidden in {hit.document_id for hit in seen.whole.search("紫云英基金").hits}
+    assert seen.whole.document(seen.opened).repealed_by == seen.hidden
 
 
-def test_documents_are_those_of_the_collection_under_their_names_here(two: Two) -> None:
-    listed = {info.document_id: info for info in two.view.documents(replaced=True)}
-    assert set(listed) == {two.opened, two.both}
-    assert listed[two.both].path == "open/共同.txt"
-    assert listed[two.both].name == "共同.txt"
-    assert two.view.original(two.both)[0] == "共同.txt"
-    assert not leaks(list(listed.values()), two.hidden)
+def test_documents_are_those_of_the_collection_under_their_names_here(seen: Two) -> None:
+    listed = {info.document_id: info for info in seen.view.documents(replaced=True)}
+    assert set(listed) == {seen.opened, seen.both}
+    assert listed[seen.both].path == "open/共同.txt"
+    assert listed[seen.both].name == "共同.txt"
+    assert seen.view.original(seen.both)[0] == "共同.txt"
+    assert not leaks(list(listed.values()), seen.hidden)
 
 
-def test_a_repeal_by_a_hidden_document_is_not_told(two: Two) -> None:
-    info = two.view.document(two.opened)
+def test_a_repeal_by_a_hidden_document_is_not_told(seen: Two) -> None:
+    info = seen.view.document(seen.opened)
     assert (info.repealed_by, info.repealed_on, info.validity) == (None, None, "unknown")
 
 
@@ -92,6 +102,7 @@ BY_ID: dict[str, Callable[[KnowledgeBase, str], object]] = {
     "page_text": lambda base, id_: base.page_text(id_, 1),
     "page_image": lambda base, id_: base.page_image(id_, 1),
     "quote_boxes": lambda base, id_: base.quote_boxes(id_, 0, 20),
+    "sentence_at": lambda base, id_: base.sentence_at(id_, 0, 20),
     "original": lambda base, id_: base.original(id_),
     "reference": lambda base, id_: base.reference(id_),
     "remove": lambda base, id_: base.remove([id_]),
@@ -106,53 +117,53 @@ BY_ID: dict[str, Callable[[KnowledgeBase, str], object]] = {
 
 
 @pytest.mark.parametrize("asked", BY_ID)
-def test_a_hidden_document_is_not_found_by_id(two: Two, asked: str) -> None:
+def test_a_hidden_document_is_not_found_by_id(seen: Two, asked: str) -> None:
     with pytest.raises(NotFound) as caught:
-        BY_ID[asked](two.view, two.hidden)
+        BY_ID[asked](seen.view, seen.hidden)
     unknown = "0" * 16
     with pytest.raises(NotFound) as never:
-        BY_ID[asked](two.view, unknown)
+        BY_ID[asked](seen.view, unknown)
     # The words are the same as for a document that never was.
-    assert caught.value.message.replace(two.hidden, unknown) == never.value.message
-    assert two.whole.document(two.hidden)
+    assert caught.value.message.replace(seen.hidden, unknown) == never.value.message
+    assert seen.whole.document(seen.hidden)
 
 
-def test_clauses_and_passages_are_not_found_by_id(two: Two) -> None:
-    hidden = two.whole.clauses(filters=Filters(document=two.hidden)).clauses[0]
+def test_clauses_and_passages_are_not_found_by_id(seen: Two) -> None:
+    hidden = seen.whole.clauses(filters=Filters(document=seen.hidden)).clauses[0]
     with pytest.raises(NotFound):
-        two.view.clause(hidden.clause_id)
-    passage = two.whole.search("紫云英基金").hits[0]
+        seen.view.clause(hidden.clause_id)
+    passage = seen.whole.search("紫云英基金").hits[0]
     with pytest.raises(NotFound):
-        two.view.passage_boxes(passage.passage_id)
+        seen.view.passage_boxes(passage.passage_id)
 
 
 @pytest.mark.parametrize(
     "query", ["紫云英基金", "鲸鱼座计划", "“紫云英专项”", "国秘发〔2024〕7号", "ziyunying"]
 )
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
-def test_search_finds_nothing_hidden(two: Two, query: str, mode: Any) -> None:
-    found = two.view.search(query, k=100, mode=mode)
-    assert {hit.document_id for hit in found.hits} <= {two.opened, two.both}
-    assert not leaks(found.hits, two.hidden)
+def test_search_finds_nothing_hidden(seen: Two, query: str, mode: Any) -> None:
+    found = seen.view.search(query, k=100, mode=mode)
+    assert {hit.document_id for hit in found.hits} <= {seen.opened, seen.both}
+    assert not leaks(found.hits, seen.hidden)
     assert found.corrected is None
 
 
-def test_a_query_is_not_put_right_by_hidden_words(two: Two) -> None:
-    assert two.whole.search("紫云鹰").corrected == "紫云英"
-    assert two.view.search("紫云鹰").corrected is None
+def test_a_query_is_not_put_right_by_hidden_words(seen: Two) -> None:
+    assert seen.whole.search("紫云鹰").corrected == "紫云英"
+    assert seen.view.search("紫云鹰").corrected is None
 
 
-def test_an_asked_for_collection_opens_no_door(two: Two) -> None:
+def test_an_asked_for_collection_opens_no_door(seen: Two) -> None:
     wide = Filters(collections=("hidden",))
-    assert two.view.search("紫云英", filters=wide).hits == ()
-    assert two.view.documents(wide) == ()
+    assert seen.view.search("紫云英", filters=wide).hits == ()
+    assert seen.view.documents(wide) == ()
     mixed = Filters(collections=("hidden", "open"))
-    assert two.view.documents(mixed) == two.view.documents()
-    assert two.view.clauses(filters=wide).total == 0
+    assert seen.view.documents(mixed) == seen.view.documents()
+    assert seen.view.clauses(filters=wide).total == 0
     with pytest.raises(InvalidInput):
-        two.view.restricted(["hidden"])
-    again = two.view.restricted(["hidden", "open"])
-    assert {info.document_id for info in again.documents()} == {two.opened, two.both}
+        seen.view.restricted(["hidden"])
+    again = seen.view.restricted(["hidden", "open"])
+    assert {info.document_id for info in again.documents()} == {seen.opened, seen.both}
 
 
 @pytest.mark.parametrize(
@@ -164,56 +175,56 @@ def test_an_asked_for_collection_opens_no_door(two: Two) -> None:
         "暗流管理局负责什么？",
     ],
 )
-def test_answers_know_nothing_hidden(two: Two, question: str) -> None:
-    assert two.whole.ask(question).answered
-    answer = two.view.ask(question)
+def test_answers_know_nothing_hidden(seen: Two, question: str) -> None:
+    assert seen.whole.ask(question).answered
+    answer = seen.view.ask(question)
     told = jsonable(answer)
     told.pop("question")
-    assert not [one for one in leaks(told, two.hidden) if one not in question]
+    assert not [one for one in leaks(told, seen.hidden) if one not in question]
 
 
-def test_clauses_counts_and_matrix_are_of_the_collection(two: Two) -> None:
-    found = two.view.clauses()
+def test_clauses_counts_and_matrix_are_of_the_collection(seen: Two) -> None:
+    found = seen.view.clauses()
     assert found.total == 2
-    assert {clause.document_id for clause in found.clauses} == {two.opened}
-    assert not leaks(found, two.hidden)
-    assert not leaks(two.view.matrix(), two.hidden)
-    assert two.view.clauses(ministry="外交部").total == 0
-    assert two.view.clauses(text="紫云英").total == 0
+    assert {clause.document_id for clause in found.clauses} == {seen.opened}
+    assert not leaks(found, seen.hidden)
+    assert not leaks(seen.view.matrix(), seen.hidden)
+    assert seen.view.clauses(ministry="外交部").total == 0
+    assert seen.view.clauses(text="紫云英").total == 0
 
 
-def test_suggestions_are_of_the_collection(two: Two) -> None:
-    assert two.whole.suggest("紫云")
+def test_suggestions_are_of_the_collection(seen: Two) -> None:
+    assert seen.whole.suggest("紫云")
     for prefix in ("紫云", "鲸鱼", "国秘", "ziyun", "暗"):
-        assert not leaks(two.view.suggest(prefix, 100), two.hidden)
-    assert [one.text for one in two.view.suggest("关于加快")]
+        assert not leaks(seen.view.suggest(prefix, 100), seen.hidden)
+    assert [one.text for one in seen.view.suggest("关于加快")]
 
 
-def test_bodies_of_hidden_clauses_are_not_counted(two: Two) -> None:
-    assert two.view.body("外交部").clauses["any"] == 0
-    assert two.whole.body("外交部").clauses["any"] == 1
-    assert two.view.body("财政部").clauses["any"] == 1
-    assert not leaks(two.view.unknown_bodies(), two.hidden)
+def test_bodies_of_hidden_clauses_are_not_counted(seen: Two) -> None:
+    assert seen.view.body("外交部").clauses["any"] == 0
+    assert seen.whole.body("外交部").clauses["any"] == 1
+    assert seen.view.body("财政部").clauses["any"] == 1
+    assert not leaks(seen.view.unknown_bodies(), seen.hidden)
 
 
-def test_lineage_names_hidden_documents_as_written_only(two: Two) -> None:
-    whole = two.whole.lineage(two.opened)
-    assert {relation.document_id for relation in whole} == {two.hidden}
-    relations = two.view.lineage(two.opened)
+def test_lineage_names_hidden_documents_as_written_only(seen: Two) -> None:
+    whole = seen.whole.lineage(seen.opened)
+    assert {relation.document_id for relation in whole} == {seen.hidden}
+    relations = seen.view.lineage(seen.opened)
     assert [relation.direction for relation in relations] == ["out"]
     assert relations[0].document_id is None
     assert relations[0].number is None
-    assert not leaks(relations, two.hidden)
+    assert not leaks(relations, seen.hidden)
 
 
-def test_a_draft_is_checked_against_the_collection_alone(two: Two) -> None:
+def test_a_draft_is_checked_against_the_collection_alone(seen: Two) -> None:
     draft = Upload("草稿.txt", "文件提出“设立紫云英基金八十八亿元”，见国秘发〔2024〕7号。".encode())
-    assert any(finding.matches for finding in two.whole.check(draft).findings)
-    assert not any(finding.matches for finding in two.view.check(draft).findings)
+    assert any(finding.matches for finding in seen.whole.check(draft).findings)
+    assert not any(finding.matches for finding in seen.view.check(draft).findings)
 
 
-def test_numbers_of_the_whole_are_not_told(two: Two) -> None:
-    assert two.view.model().index_passages < two.whole.model().index_passages
+def test_numbers_of_the_whole_are_not_told(seen: Two) -> None:
+    assert seen.view.model().index_passages < seen.whole.model().index_passages
 
 
 def test_a_hidden_document_s_text_added_here_is_new_here(two: Two) -> None:
@@ -300,10 +311,10 @@ def test_removing_one_hidden_document_removes_none(two: Two) -> None:
     ],
 )
 def test_what_concerns_the_whole_is_refused(
-    two: Two, asked: Callable[[KnowledgeBase], object]
+    seen: Two, asked: Callable[[KnowledgeBase], object]
 ) -> None:
     with pytest.raises(InvalidInput):
-        asked(two.view)
+        asked(seen.view)
 
 
 def test_closing_a_view_closes_nothing(two: Two) -> None:
