@@ -90,6 +90,7 @@ if TYPE_CHECKING:
     from kb.evaluation.report import misses, report_page
     from kb.exporting import MEDIA_TYPES, Exportable, ExportKind, linked_export
     from kb.finder import timeline
+    from kb.following import IndexFollower
     from kb.knowledge_base import KnowledgeBase
     from kb.marks import matched
     from kb.parsing import ParsedFile, parse_file
@@ -133,6 +134,7 @@ __all__ = [
     "HomeLocked",
     "HomeProblem",
     "HomeTooNew",
+    "IndexFollower",
     "IndexProblem",
     "IngestReport",
     "InvalidInput",
@@ -207,6 +209,7 @@ _LAZY = {
     "UploadProgress": "kb.uploads",
     "UploadQueue": "kb.uploads",
     "UploadWorker": "kb.uploading",
+    "IndexFollower": "kb.following",
     "SharedRates": "kb.store.rates",
     "Conversation": "kb.conversation",
     "MEDIA_TYPES": "kb.exporting",

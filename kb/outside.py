@@ -88,6 +88,8 @@ class OutsideKeeper(IndexKeeper):
         super().__init__(home, settings, store, lock, own_files=own_files, read_only=read_only)
         self._outbox = StoreOutbox.of(store, home)
         self._background: threading.Thread | None = None
+        # The first change that waited when it was last asked to follow.
+        self._left: int | None = None
 
     @cached_property
     def place(self) -> MilvusPlace:
@@ -174,6 +176,23 @@ class OutsideKeeper(IndexKeeper):
         except IndexUnreachable as error:
             self._failed = time.monotonic()
             logger.warning("%d changes of passages wait for the index: %s", self.waiting(), error)
+
+    def follow(self) -> bool:
+        """Let the index take on what has waited since this was asked before.
+
+        Whoever has just written sees to the rest. False where that did not work.
+        """
+        waiting = self._first()
+        left, self._left = self._left is not None and waiting == self._left, waiting
+        if not left:
+            return True
+        self.publish(patience=0.0)
+        return self._first() != waiting
+
+    def _first(self) -> int | None:
+        """Return the number of the first change that waits, None where none does."""
+        found = self._outbox.pending(1)
+        return found[0].number if found else None
 
     def rebuild(self, on_indexed: OnIndexed | None = None) -> int:
         """Make the index anew beside the one in use, which then gives way to it."""

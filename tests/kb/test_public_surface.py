@@ -55,6 +55,7 @@ SURFACE = [
     "HomeLocked",
     "HomeProblem",
     "HomeTooNew",
+    "IndexFollower",
     "IndexProblem",
     "IngestReport",
     "InvalidInput",

@@ -14,6 +14,7 @@ from starlette.middleware.cors import CORSMiddleware
 from uvicorn.config import STARTUP_FAILURE
 
 from kb import (
+    IndexFollower,
     InvalidInput,
     KBError,
     KnowledgeBase,
@@ -154,19 +155,21 @@ def opened(options: ServiceOptions) -> KnowledgeBase:
 
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
-    """Open the knowledge base, and work off uploads as long as the server runs."""
+    """Open the knowledge base; work off uploads, and keep up an index elsewhere, meanwhile."""
     STOPPING.clear()
     given: KnowledgeBase | None = app.state.knowledge_base
     options: ServiceOptions = app.state.options
     with stopped_by_signals(), given or KnowledgeBase.open(options.path) as base:
         app.state.knowledge_base = base
         app.state.uploads = UploadQueue.of(base)
-        worker = UploadWorker(base, app.state.uploads)
+        worker, follower = UploadWorker(base, app.state.uploads), IndexFollower(base)
         if not base.read_only:
             worker.start()
+            follower.start()
         try:
             async with app.state.mcp.session_manager.run():
                 yield
         finally:
             STOPPING.set()
             await to_thread.run_sync(worker.stop)
+            await to_thread.run_sync(follower.stop)

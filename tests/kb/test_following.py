@@ -1,0 +1,108 @@
+"""An index elsewhere catches up by itself once its engine is back, and nobody asks anything."""
+
+from __future__ import annotations
+
+import json
+import logging
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from milvuslab import MilvusServer, milvus_installed, running_milvus
+
+from kb import IndexFollower, KnowledgeBase
+from kb.outside import OutsideKeeper
+
+SOON = 60.0
+OFTEN = 0.2
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[MilvusServer]:
+    if not milvus_installed():
+        pytest.skip("Milvus is not installed here: pip install 'policykb[cluster]' milvus-lite")
+    with running_milvus(tmp_path / "engine") as server:
+        yield server
+
+
+@pytest.fixture
+def outside(tmp_path: Path, engine: MilvusServer) -> Iterator[KnowledgeBase]:
+    """Return an empty knowledge base with its index in the engine."""
+    home = tmp_path / "outside"
+    home.mkdir()
+    address = json.dumps(engine.new_index("?timeout=2"))
+    (home / "policykb.toml").write_text(f"index = {address}\n", "utf-8")
+    with KnowledgeBase.open(home) as opened:
+        yield opened
+
+
+def soon(check: Callable[[], bool]) -> bool:
+    deadline = time.monotonic() + SOON
+    while time.monotonic() < deadline:
+        if check():
+            return True
+        time.sleep(0.1)
+    return False
+
+
+def waiting(base: KnowledgeBase) -> int:
+    return base._keeper.waiting()
+
+
+def test_what_waits_is_taken_on_once_the_engine_is_back(
+    outside: KnowledgeBase, engine: MilvusServer
+) -> None:
+    outside.ingest_bytes("甲.txt", "渔港泊位。".encode())
+    engine.kill()
+    outside.ingest_bytes("乙.txt", "集装箱吞吐量。".encode())
+    assert waiting(outside)
+    # Another process of the same home, which has added nothing, is asked nothing.
+    with KnowledgeBase.open(outside.home) as idle:
+        follower = IndexFollower(idle, OFTEN)
+        follower.start()
+        assert follower.is_working()
+        time.sleep(1.0)
+        assert waiting(outside)
+        engine.start()
+        assert soon(lambda: not waiting(outside))
+        follower.stop()
+        assert not follower.is_working()
+    assert outside.search("集装箱吞吐量").hits
+    assert outside.verify().ok
+
+
+def test_it_is_quiet_where_nothing_waits(
+    outside: KnowledgeBase, engine: MilvusServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    outside.ingest_bytes("甲.txt", "渔港泊位。".encode())
+    keeper = outside._keeper
+    assert isinstance(keeper, OutsideKeeper)
+    with caplog.at_level(logging.INFO):
+        # An engine that is away is not asked at all.
+        engine.kill()
+        assert all(keeper.follow() for _ in range(3))
+    assert caplog.text == ""
+
+
+def test_whoever_has_just_written_is_left_to_see_to_it(
+    outside: KnowledgeBase, engine: MilvusServer
+) -> None:
+    outside.ingest_bytes("甲.txt", "渔港泊位。".encode())
+    keeper = outside._keeper
+    assert isinstance(keeper, OutsideKeeper)
+    engine.kill()
+    outside.ingest_bytes("乙.txt", "集装箱吞吐量。".encode())
+    engine.start()
+    assert keeper.follow()
+    assert waiting(outside)
+    # The breaker lets the next through after a moment.
+    assert soon(lambda: keeper.follow() and not waiting(outside))
+
+
+def test_an_index_of_the_home_needs_none(base: KnowledgeBase) -> None:
+    follower = IndexFollower(base)
+    follower.start()
+    assert not follower.is_working()
+    follower.stop()
+    assert base._keeper.follow()
