@@ -45,15 +45,16 @@ class Opened:
         self._keeper = self._new_keeper()
 
     @classmethod
-    def open(cls, home: Path | None = None, *, read_only: bool = False) -> Self:
-        """Open the knowledge base at `home`, made if it is not there.
+    def open(cls, home: str | Path | None = None, *, read_only: bool = False) -> Self:
+        """Open the knowledge base in the folder `home`, made if it is not there.
 
         `home` defaults to `$POLICYKB_HOME`, else the platform's folder for user data. With
         `read_only` nothing is made or written, nor where this process may not write. Raises
         HomeProblem and its kinds, StorageProblem.
         """
         with errors_mapped():
-            opened = cls(open_home(home, read_only=read_only), read_only=read_only)
+            path = Path(home) if home else None
+            opened = cls(open_home(path, read_only=read_only), read_only=read_only)
             warn_of_unused(opened.home, opened._home.store)
             if not read_only:
                 recover(opened._home, opened._registry)

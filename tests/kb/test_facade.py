@@ -34,6 +34,11 @@ def test_search_finds_the_passage_with_its_place(filled: KnowledgeBase) -> None:
     assert hit.title == "关于促进冷链物流高质量发展的若干意见"
 
 
+def test_a_home_is_named_by_a_path_or_by_its_text(tmp_path: Path) -> None:
+    with KnowledgeBase.open(str(tmp_path / "base")) as base:
+        assert base.home == tmp_path / "base"
+
+
 @pytest.mark.parametrize("mode", ["hybrid", "lexical", "dense"])
 def test_a_removed_document_answers_in_no_mode(filled: KnowledgeBase, mode: str) -> None:
     [opinion] = [info for info in filled.documents() if info.name == "冷链意见.txt"]
