@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kb.answering.text import sentences
 from kb.errors import InvalidInput, NotFound
 from kb.homes import Home
 from kb.indexing import IndexKeeper
 from kb.store.base import no_such_document
 from kb.store.protocol import StoreReader
 from kb.store.restricted import RestrictedStore
-from kb.types import Box, DocumentInfo, Filters, PageText
+from kb.types import Box, DocumentInfo, Filters, PageText, Sentence
 
 LARGEST_SCALE = 10
 
@@ -38,6 +39,28 @@ def page_text(store: StoreReader, document_id: str, page: int) -> PageText:
         source=record.source,
         has_image=record.width > 0,
     )
+
+
+def sentence_at(store: StoreReader, document_id: str, start: int, end: int) -> Sentence:
+    """Return the sentence, or the sentences of one paragraph, that characters stand in; NotFound.
+
+    InvalidInput for what is no stretch of the document's text.
+    """
+    document(store, document_id)
+    text = store.document_text(document_id)
+    if not 0 <= start < end <= len(text):
+        raise InvalidInput(
+            f"{start} to {end} is no stretch of the {len(text)} characters of {document_id}",
+            field="start",
+        )
+    first = text.rfind("\n", 0, start) + 1
+    last = text.find("\n", end - 1)
+    paragraph = text[first : len(text) if last < 0 else last]
+    spans = [one for one in sentences(paragraph) if first + one.end > start]
+    spans = [one for one in spans if first + one.start < end]
+    if spans:
+        start, end = first + spans[0].start, first + spans[-1].end
+    return Sentence(text[start:end], store.boxes(document_id, start, end))
 
 
 def page_image(

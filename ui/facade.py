@@ -40,6 +40,7 @@ from kb import (
     Relation,
     RoleFilter,
     SearchResult,
+    Sentence,
     Suggestion,
     Upload,
     UploadJob,
@@ -73,6 +74,8 @@ class Documents(Protocol):
     def parsed(self, document_id: str) -> ParsedFile: ...
 
     def lineage(self, document_id: str) -> tuple[Relation, ...]: ...
+
+    def sentence_at(self, document_id: str, start: int, end: int) -> Sentence: ...
 
     def reference(
         self,

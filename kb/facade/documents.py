@@ -24,6 +24,7 @@ from kb.types import (
     PageText,
     ProgressListener,
     Relation,
+    Sentence,
 )
 
 if TYPE_CHECKING:
@@ -188,6 +189,14 @@ class Documents(Opened):
         """Return where the characters `[start, end)` of a document are printed; NotFound."""
         self.document(document_id)
         return self._home.store.boxes(document_id, start, end)
+
+    @errors_mapped()
+    def sentence_at(self, document_id: str, start: int, end: int) -> Sentence:
+        """Return the sentence that the characters `[start, end)` of a document stand in; NotFound.
+
+        InvalidInput for what is no stretch of its text.
+        """
+        return library.sentence_at(self._home.store, document_id, start, end)
 
     @errors_mapped()
     def parsed(self, document_id: str) -> ParsedFile:

@@ -205,6 +205,8 @@ def _outgoing(said: _Said, targets: Sequence[Party]) -> Relation:
         as_written=reference.as_written,
         page=reference.page,
         clause=said.clause,
+        start=reference.start,
+        end=reference.end,
     )
 
 
@@ -226,4 +228,6 @@ def _incoming(
                 as_written=reference.as_written,
                 page=reference.page,
                 clause=said.clause,
+                start=reference.start,
+                end=reference.end,
             )

@@ -44,7 +44,17 @@ from kb.types.documents import (
     Stage,
     Validity,
 )
-from kb.types.found import NO_FILTERS, Box, Filters, Hit, Mode, OtherPlace, SearchResult, Suggestion
+from kb.types.found import (
+    NO_FILTERS,
+    Box,
+    Filters,
+    Hit,
+    Mode,
+    OtherPlace,
+    SearchResult,
+    Sentence,
+    Suggestion,
+)
 
 __all__ = [
     "NO_FILTERS",
@@ -84,6 +94,7 @@ __all__ = [
     "RoleFilter",
     "SearchResult",
     "Sending",
+    "Sentence",
     "Stage",
     "Suggestion",
     "TimelineEntry",

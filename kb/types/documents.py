@@ -65,7 +65,8 @@ class Relation:
 
     `direction` is "out" for what the document asked about says of another, "in" for what another
     says of it. `document_id` is the other document's, None where it is not in the knowledge base;
-    `title` and `number` are the other's. `as_written`, `page` and `clause` say where it is said.
+    `title` and `number` are the other's. `as_written`, `page` and `clause` say where it is said:
+    characters `[start, end)` of the text of the document that says it.
     """
 
     kind: RelationKind
@@ -76,6 +77,8 @@ class Relation:
     as_written: str
     page: int
     clause: str | None = None
+    start: int = 0
+    end: int = 0
 
 
 @dataclass(frozen=True, slots=True)

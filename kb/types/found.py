@@ -91,6 +91,14 @@ class SearchResult:
 
 
 @dataclass(frozen=True, slots=True)
+class Sentence:
+    """A sentence of a document, and a box for each of its lines."""
+
+    text: str
+    boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Suggestion:
     """What a query may become: a document's title, a heading or a word of the documents."""
 

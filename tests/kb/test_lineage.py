@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kb import Filters, KnowledgeBase, NotFound
+from kb import Filters, InvalidInput, KnowledgeBase, NotFound
 from kb.lineage import Party, meant
 from kb.records import ReferenceRecord
 from kb.types import RelationKind
@@ -128,6 +128,22 @@ def test_lineage_is_told_from_both_ends(base: KnowledgeBase, lakes: dict[str, st
     [back] = base.lineage(lakes["old"])
     assert (back.direction, back.kind, back.document_id) == ("in", "repeals", lakes["new"])
     assert back.title == "湖泊捕捞管理办法"
+
+
+def test_the_sentence_that_names_another_is_shown(
+    base: KnowledgeBase, lakes: dict[str, str]
+) -> None:
+    [repeal] = [each for each in base.lineage(lakes["new"]) if each.kind == "repeals"]
+    said = base.sentence_at(lakes["new"], repeal.start, repeal.end)
+    assert repeal.as_written in said.text
+    assert said.text.endswith("。")
+    assert "\n" not in said.text
+    with pytest.raises(InvalidInput):
+        base.sentence_at(lakes["new"], 5, 5)
+    with pytest.raises(InvalidInput):
+        base.sentence_at(lakes["new"], 0, 10**6)
+    with pytest.raises(NotFound):
+        base.sentence_at("0" * 16, 0, 1)
 
 
 def test_what_is_not_here_is_named(base: KnowledgeBase, lakes: dict[str, str]) -> None:

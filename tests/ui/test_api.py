@@ -219,6 +219,7 @@ def test_the_openapi_document_describes_every_route(client: TestClient) -> None:
         "/v1/documents/{document_id}/pages/{page}.png",
         "/v1/documents/{document_id}/parsed",
         "/v1/documents/{document_id}/reference",
+        "/v1/documents/{document_id}/sentence",
         "/v1/embeddings",
         "/v1/eval",
         "/v1/jobs",

@@ -79,6 +79,7 @@ BY_ID = [
     "/v1/documents/{id}/pages/1.png",
     "/v1/documents/{id}/pages/1.png?highlight=0-20",
     "/v1/documents/{id}/lineage",
+    "/v1/documents/{id}/sentence?start=0&end=20",
     "/v1/search?q=基金&document={id}",
     "/v1/ask?q=基金&document={id}",
     "/v1/clauses?document={id}",

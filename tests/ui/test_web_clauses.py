@@ -184,6 +184,7 @@ def test_lineage_wants_a_document_and_shows_both_sides(opened: Open) -> None:
     assert "海上交通规定" in shown(app)
     assert "不在文库" in shown(app)
     assert app.dataframe[0].value["原文"].tolist() == ["《海上交通规定》"]
+    assert "<mark>根据《海上交通规定》，交通运输部负责监督。</mark>" in shown(app)
     nothing = opened(view="lineage", document=document(app, "长.txt"))
     assert "没有发现它与其他文件的关系" in shown(nothing)
 

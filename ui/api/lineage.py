@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from fastapi import APIRouter
+from typing import Annotated
 
-from kb import Relation
+from fastapi import APIRouter, Query
+
+from kb import Relation, Sentence
 from ui.api.access import Base
 from ui.api.documents import DocumentId
 from ui.api.problems import responses
 
+Place = Annotated[int, Query(ge=0, le=1_000_000_000, description="characters from the beginning")]
 router = APIRouter(prefix="/v1/documents", tags=["documents"])
 
 
@@ -16,3 +19,12 @@ router = APIRouter(prefix="/v1/documents", tags=["documents"])
 def lineage(base: Base, document_id: DocumentId) -> list[Relation]:
     """List each word of a document about another (out), then of others here about it (in)."""
     return list(base.lineage(document_id))
+
+
+@router.get("/{document_id}/sentence", responses=responses(400, 404, 422))
+def sentence(base: Base, document_id: DocumentId, start: Place, end: Place) -> Sentence:
+    """Return the sentence that characters of a document's text stand in, and where it is printed.
+
+    `start` and `end` are those of a word about another document, as its lineage has them.
+    """
+    return base.sentence_at(document_id, start, end)

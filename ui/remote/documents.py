@@ -18,6 +18,7 @@ from kb import (
     PageText,
     ParsedFile,
     Relation,
+    Sentence,
     jsonable,
 )
 from ui.client import plain_filters
@@ -86,6 +87,10 @@ class RemoteDocuments(Remote):
     def lineage(self, document_id: str) -> tuple[Relation, ...]:
         """Return what a document says of others, then what others there say of it; NotFound."""
         return self.link.get(tuple[Relation, ...], f"{place_of(document_id)}/lineage")
+
+    def sentence_at(self, document_id: str, start: int, end: int) -> Sentence:
+        """Return the sentence that characters of a document stand in; NotFound, InvalidInput."""
+        return self.link.get(Sentence, f"{place_of(document_id)}/sentence", start=start, end=end)
 
     def reference(
         self,

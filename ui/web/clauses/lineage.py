@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 import streamlit as st
 
-from kb import DocumentInfo, Relation
+from kb import DocumentInfo, Relation, Sentence
 from ui.web import evidence
 from ui.web.base import knowledge_base
 from ui.web.clauses.asked import Asked, key
@@ -37,7 +37,7 @@ def draw(asked: Asked, revision: int) -> None:
         chosen = _table(relations)
         _leads_to(chosen)
     with right, st.container(key="beside"):
-        evidence.show(_evidence(document, chosen))
+        evidence.show(_evidence(document, chosen, revision))
 
 
 @st.cache_data(max_entries=32, show_spinner=False)
@@ -126,9 +126,17 @@ def _turn_to(document_id: str) -> None:
     st.session_state[key("document")] = document_id
 
 
-def _evidence(document: DocumentInfo, chosen: Relation) -> Evidence:
-    """Return the page where it is said: this document's, or that of the one that says it."""
+def _evidence(document: DocumentInfo, chosen: Relation, revision: int) -> Evidence:
+    """Return the sentence where it is said: this document's, or that of the one that says it."""
+    there, title = document.document_id, document.title
     if chosen.direction == "in" and chosen.document_id is not None:
-        title = chosen.title or ""
-        return Evidence(chosen.document_id, title, chosen.page, (), chosen.as_written)
-    return Evidence(document.document_id, document.title, chosen.page, (), chosen.as_written)
+        there, title = chosen.document_id, chosen.title or ""
+    said = _sentence(there, chosen.start, chosen.end, revision)
+    page = said.boxes[0].page if said.boxes else chosen.page
+    return Evidence(there, title, page, said.boxes, said.text, chosen.clause)
+
+
+@st.cache_data(max_entries=256, show_spinner=False)
+def _sentence(document_id: str, start: int, end: int, revision: int) -> Sentence:
+    del revision
+    return knowledge_base().sentence_at(document_id, start, end)
