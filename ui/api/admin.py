@@ -4,20 +4,35 @@ from __future__ import annotations
 
 import tempfile
 from collections import Counter
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
-from fastapi import APIRouter, File, Query, Request, UploadFile
+from fastapi import APIRouter, File, Query, Request, Response, UploadFile
 from fastapi import Path as InPath
 from pydantic import BaseModel, Field
 
-from kb import ApiKey, AuditEntry, Evaluation, InvalidInput, ModelInfo, Scope, VerifyReport
+from kb import (
+    ApiKey,
+    AuditEntry,
+    Evaluation,
+    InvalidInput,
+    KnowledgeBase,
+    ModelInfo,
+    Scope,
+    VerifyReport,
+)
 from ui.api.access import AdminBase, change_of
+from ui.api.events import EVENTS, Say, stream, told, wants_events
 from ui.api.problems import Refusal, responses
 
 router = APIRouter(prefix="/v1", tags=["admin"])
 #: Bytes of a file of questions; sixty questions with their answers take a thousandth of it.
 LARGEST_QUESTIONS = 10 * 1024 * 1024
+#: What a file of questions is called that came without a name.
+QUESTIONS = "questions.jsonl"
+WATCHED: dict[int | str, dict[str, Any]] = {200: {"content": EVENTS}}
 KeyId = Annotated[str, InPath(pattern="^[0-9a-f]{16}$", examples=["9f3c2a1b5d7e8c60"])]
 
 
@@ -49,7 +64,16 @@ class KeyMade(BaseModel):
     token: str
 
 
-class Rebuilt(BaseModel):
+@dataclass(frozen=True, slots=True)
+class Share:
+    """How much of a long task is through."""
+
+    done: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuilt:
     """How many passages the index holds now."""
 
     passages: int
@@ -72,27 +96,56 @@ def stats(base: AdminBase) -> Stats:
     )
 
 
-@router.post("/eval", responses=responses(400, 403, 413, 422, 503))
-def evaluate(base: AdminBase, file: Annotated[UploadFile, File()]) -> Evaluation:
-    """Measure search and answers on a file of questions, as `policykb eval questions` reads it."""
+@router.post(
+    "/eval",
+    response_model=Evaluation,
+    responses={**WATCHED, **responses(400, 403, 413, 422, 503)},
+)
+def evaluate(
+    request: Request, base: AdminBase, file: Annotated[UploadFile, File()]
+) -> Evaluation | Response:
+    """Measure search and answers on a file of questions, as `policykb eval questions` reads it.
+
+    With `Accept: text/event-stream`, `progress` events of `done` questions out of `total`, then
+    one `evaluation`; or a `problem`.
+    """
     data = file.file.read(LARGEST_QUESTIONS + 1)
     if len(data) > LARGEST_QUESTIONS:
         raise Refusal(413, "too-large", f"a file of questions is at most {LARGEST_QUESTIONS} bytes")
+    name = file.filename or QUESTIONS
+    if wants_events(request):
+        return stream(told(lambda say: _measured(base, data, name, say), "evaluation"))
+    return _measured(base, data, name, lambda _kind, _data: None)
+
+
+def _measured(base: KnowledgeBase, data: bytes, name: str, say: Say) -> Evaluation:
     with tempfile.TemporaryDirectory(prefix="policykb-") as folder:
-        path = Path(folder) / "questions.jsonl"
+        path = Path(folder) / QUESTIONS
         path.write_bytes(data)
         try:
-            return base.evaluate_questions(path)
+            return base.evaluate_questions(
+                path, lambda _, done, total: say("progress", Share(done, total))
+            )
         except InvalidInput as error:
             # Where it lay here is nobody's business.
-            message = error.message.replace(str(path), file.filename or path.name)
+            message = error.message.replace(str(path), name)
             raise InvalidInput(message, field=error.field) from None
 
 
-@router.post("/rebuild", responses=responses(403, 503, 507))
-def rebuild(base: AdminBase) -> Rebuilt:
-    """Make the search index anew from the store; searches go on with the old one meanwhile."""
-    return Rebuilt(passages=base.rebuild())
+@router.post("/rebuild", response_model=Rebuilt, responses={**WATCHED, **responses(403, 503, 507)})
+def rebuild(request: Request, base: AdminBase) -> Rebuilt | Response:
+    """Make the search index anew from the store; searches go on with the old one meanwhile.
+
+    With `Accept: text/event-stream`, `progress` events of `done` passages out of `total`, then one
+    `rebuilt`; or a `problem`.
+    """
+    if wants_events(request):
+        return stream(told(partial(_rebuilt, base), "rebuilt"))
+    return _rebuilt(base, lambda _kind, _data: None)
+
+
+def _rebuilt(base: KnowledgeBase, say: Say) -> Rebuilt:
+    return Rebuilt(passages=base.rebuild(lambda at: say("progress", Share(at.page, at.pages))))
 
 
 @router.post("/verify", responses=responses(403, 503))

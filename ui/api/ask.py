@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from queue import SimpleQueue
-from threading import Thread
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, Field, StrictBool
 
-from kb import Answer, Filters, KBError, KnowledgeBase
+from kb import Answer, Filters, KnowledgeBase
 from ui.api.access import Base
 from ui.api.downloads import FILES, Format, download
-from ui.api.events import EVENTS, event, stream, wants_events
+from ui.api.events import EVENTS, Say, stream, told, wants_events
 from ui.api.problems import responses
 from ui.api.search import FilterFields, FromQuery, Question
 
@@ -95,24 +93,14 @@ def _previous(base: KnowledgeBase, asked: AskRequest, filters: Filters) -> Answe
 
 def _told(base: KnowledgeBase, asked: AskRequest, filters: Filters) -> Iterator[str]:
     """Yield sentences while another thread answers, then the answer or why there is none."""
-    said: SimpleQueue[str | None] = SimpleQueue()
 
-    def answered() -> None:
-        try:
-            answer = base.ask(
-                asked.question,
-                filters=filters,
-                previous=_previous(base, asked, filters),
-                llm=asked.llm,
-                on_sentence=lambda sentence: said.put(event("sentence", {"text": sentence})),
-            )
-            said.put(event("answer", answer))
-        except KBError as error:
-            told = {"status": error.status, "code": error.code, "detail": error.message}
-            said.put(event("problem", told))
-        finally:
-            said.put(None)
+    def answered(say: Say) -> Answer:
+        return base.ask(
+            asked.question,
+            filters=filters,
+            previous=_previous(base, asked, filters),
+            llm=asked.llm,
+            on_sentence=lambda sentence: say("sentence", {"text": sentence}),
+        )
 
-    Thread(target=answered, name="policykb-ask", daemon=True).start()
-    while (line := said.get()) is not None:
-        yield line
+    return told(answered, "answer")

@@ -5,16 +5,21 @@ from __future__ import annotations
 import json
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from queue import Empty, SimpleQueue
 from types import FrameType
-from typing import Any
+from typing import Any, TypeAlias
 
 from fastapi import Request
 from fastapi.responses import StreamingResponse
 
-from kb import jsonable
+from kb import KBError, jsonable
 
+#: Is told the kind and the data of an event.
+Say: TypeAlias = Callable[[str, object], None]
+#: Seconds without news after which a line goes out all the same: proxies cut silent connections.
+SILENCE = 15.0
 MEDIA_TYPE = "text/event-stream"
 #: Each event has a name, data (JSON) and, where a stream can be taken up again, an id.
 EVENTS: dict[str, Any] = {MEDIA_TYPE: {"schema": {"type": "object"}}}
@@ -67,3 +72,32 @@ def event(kind: str, data: object, number: int | None = None) -> str:
 def stream(events: Iterator[str]) -> StreamingResponse:
     """Answer with events as they come."""
     return StreamingResponse(events, media_type=MEDIA_TYPE, headers=HEADERS)
+
+
+def told(work: Callable[[Say], object], ending: str) -> Iterator[str]:
+    """Yield what `work` says while another thread does it.
+
+    Last comes the event `ending` with what it returned, or a `problem`. Work goes on where nobody
+    listens any more.
+    """
+    said: SimpleQueue[str | None] = SimpleQueue()
+
+    def done() -> None:
+        try:
+            said.put(event(ending, work(lambda kind, data: said.put(event(kind, data)))))
+        except KBError as error:
+            why = {"status": error.status, "code": error.code, "detail": error.message}
+            said.put(event("problem", why))
+        finally:
+            said.put(None)
+
+    threading.Thread(target=done, name=f"policykb-{ending}", daemon=True).start()
+    while True:
+        try:
+            line = said.get(timeout=SILENCE)
+        except Empty:
+            yield ": nothing new\n\n"
+            continue
+        if line is None:
+            return
+        yield line

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from types import TracebackType
 from typing import Self
 
+from pydantic import TypeAdapter
+
 from kb import (
     DocumentInfo,
     Exportable,
@@ -13,12 +15,13 @@ from kb import (
     KBError,
     LanguageModel,
     ModelInfo,
+    Progress,
     ProgressListener,
     VerifyReport,
     linked_export,
 )
 from ui.remote.documents import RemoteDocuments
-from ui.remote.link import About, Link
+from ui.remote.link import About, Link, shares_told
 from ui.remote.questions import RemoteQuestions
 from ui.remote.uploads import RemoteQueue
 
@@ -119,9 +122,16 @@ class RemoteKnowledgeBase(RemoteDocuments, RemoteQuestions):
 
     def rebuild(self, on_progress: ProgressListener | None = None) -> int:
         """Have the index made anew there; returns the number of passages."""
-        del on_progress
-        response = self.link.change("POST", "/v1/rebuild", timeout=None)
-        return self.link.read(dict[str, int], response)["passages"]
+
+        def indexed(done: int, total: int) -> None:
+            if on_progress is not None:
+                on_progress(Progress("", "indexing", done, total, 0, 0))
+
+        try:
+            said = self.link.heard("/v1/rebuild", "rebuilt", shares_told(indexed))
+        finally:
+            self.link.forget()
+        return TypeAdapter(dict[str, int]).validate_json(said)["passages"]
 
     def exported(
         self, found: Exportable, kind: ExportKind, *, base_url: str | None = None

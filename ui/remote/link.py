@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -14,14 +14,18 @@ from urllib.parse import urlsplit
 import httpx
 from pydantic import TypeAdapter
 
-from ui.client import Client
-from ui.remote.errors import KEY_VARIABLE, ServerProblem, told
+from kb import KBError
+from ui.client import Client, ServiceError, events
+from ui.remote.errors import KEY_VARIABLE, ServerProblem, error_of, told
 
 _T = TypeVar("_T")
 #: Seconds for which what a server said of itself is believed, unless something was changed here.
 FRESH: Final = 1.0
 #: Seconds for an answer; None for what takes as long as it takes.
 TIMEOUT: Final = 60.0
+#: Seconds between two events; a server that works says something more often.
+PATIENCE: Final = 300.0
+EVENTS: Final = "text/event-stream"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +79,25 @@ class Link:
         with told(self.url), self._client.stream(method, path, **sent) as response:
             yield response
 
+    def heard(self, path: str, ending: str, say: Callable[[str, str], None], **sent: Any) -> str:
+        """Have done there what tells how far it is; return the data of the event `ending`.
+
+        `say` is told the kind and the data of each event before. Raises `KBError`.
+        """
+        sent = {"headers": {"Accept": EVENTS}, "timeout": PATIENCE, **sent}
+        with self.stream("POST", path, **sent) as response:
+            if not response.headers.get("content-type", "").startswith(EVENTS):
+                # A server of a version that tells nothing before the end.
+                return response.read().decode()
+            for event in events(response.iter_lines()):
+                kind = event.get("event", "")
+                if kind == ending:
+                    return event["data"]
+                if kind == "problem":
+                    raise _problem(event["data"], self.url)
+                say(kind, event["data"])
+        raise ServerProblem(f"{self.url} left off before the end: try again", code="cut-off")
+
     def get(self, kind: type[_T], path: str, /, **asked: Any) -> _T:
         """Return what lies at a path as a value of `kb`; what is None is not asked for."""
         return self.read(kind, self.send("GET", path, params=given(asked)))
@@ -107,6 +130,23 @@ class Remote:
 def given(values: Mapping[str, Any]) -> dict[str, Any]:
     """Return what is there to be sent."""
     return {name: value for name, value in values.items() if value is not None}
+
+
+def shares_told(told: Callable[[int, int], None]) -> Callable[[str, str], None]:
+    """Return what reads `progress` events and tells how much of how much is through."""
+
+    def say(kind: str, data: str) -> None:
+        if kind == "progress":
+            share = TypeAdapter(dict[str, int]).validate_json(data)
+            told(share["done"], share["total"])
+
+    return say
+
+
+def _problem(data: str, url: str) -> KBError:
+    said = TypeAdapter(dict[str, Any]).validate_json(data)
+    error = ServiceError(int(said["status"]), str(said["code"]), str(said["detail"]))
+    return error_of(error, url)
 
 
 @cache

@@ -21,7 +21,6 @@ from kb import (
     DraftCheck,
     Evaluation,
     Filters,
-    KBError,
     Matrix,
     MinistryCount,
     MinistryMatch,
@@ -33,16 +32,12 @@ from kb import (
     Suggestion,
     Upload,
 )
-from ui.client import ServiceError, events, plain_filters
+from ui.client import plain_filters
 from ui.facade import OnMeasured
-from ui.remote.errors import ServerProblem, error_of
-from ui.remote.link import Remote
+from ui.remote.link import PATIENCE, Remote, shares_told
 
 #: Clauses asked for at a time.
 PAGE: Final = 1000
-#: Seconds between two sentences of a language model.
-PATIENCE: Final = 300.0
-STREAM: Final = {"Accept": "text/event-stream"}
 
 
 @dataclasses.dataclass(frozen=True, slots=True)
@@ -111,17 +106,12 @@ class RemoteQuestions(Remote):
         )
 
     def _heard(self, body: dict[str, Any], on_sentence: Callable[[str], None]) -> Answer:
-        url = self.link.url
-        sent: dict[str, Any] = {"json": body, "headers": STREAM, "timeout": PATIENCE}
-        with self.link.stream("POST", "/v1/ask", **sent) as response:
-            for told in events(response.iter_lines()):
-                if told.get("event") == "sentence":
-                    on_sentence(TypeAdapter(dict[str, str]).validate_json(told["data"])["text"])
-                elif told.get("event") == "answer":
-                    return TypeAdapter(Answer).validate_json(told["data"])
-                elif told.get("event") == "problem":
-                    raise _problem(told["data"], url)
-        raise ServerProblem(f"{url} left off before the answer: ask again", code="cut-off")
+        def say(kind: str, data: str) -> None:
+            if kind == "sentence":
+                on_sentence(TypeAdapter(dict[str, str]).validate_json(data)["text"])
+
+        said = self.link.heard("/v1/ask", "answer", say, json=body)
+        return TypeAdapter(Answer).validate_json(said)
 
     def clauses(
         self,
@@ -183,17 +173,12 @@ class RemoteQuestions(Remote):
         return self.link.read(DraftCheck, self.link.send("POST", "/v1/check", **sent))
 
     def evaluate_questions(self, path: Path, on_progress: OnMeasured | None = None) -> Evaluation:
-        """Measure search and answers on a file of questions, which needs a key of scope admin.
+        """Measure search and answers on a file of questions, which needs a key of scope admin."""
 
-        How far it is the server does not tell.
-        """
-        del on_progress
+        def measured(done: int, total: int) -> None:
+            if on_progress is not None:
+                on_progress(path.name, done, total)
+
         files = {"file": (path.name, path.read_bytes())}
-        response = self.link.send("POST", "/v1/eval", files=files, timeout=None)
-        return self.link.read(Evaluation, response)
-
-
-def _problem(data: str, url: str) -> KBError:
-    told = TypeAdapter(dict[str, Any]).validate_json(data)
-    error = ServiceError(int(told["status"]), str(told["code"]), str(told["detail"]))
-    return error_of(error, url)
+        said = self.link.heard("/v1/eval", "evaluation", shares_told(measured), files=files)
+        return TypeAdapter(Evaluation).validate_json(said)

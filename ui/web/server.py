@@ -73,4 +73,4 @@ def _care(base: RemoteKnowledgeBase, task: DrawTask) -> None:
     with st.container(border=True):
         task("verify", lambda _: base.verify())
         task("repair", lambda _: base.verify(repair=True))
-        task("rebuild", lambda _: base.rebuild())
+        task("rebuild", lambda tell: base.rebuild(lambda at: tell(at.page, at.pages)))
