@@ -41,7 +41,7 @@ SIZES = {"wide": (1440, 1000), "phone": (390, 844)}
 Look: TypeAlias = tuple[str, str, str]
 LOOKS: tuple[Look, ...] = tuple(product(SIZES, ("zh", "en"), ("light", "dark")))
 FEW: tuple[Look, ...] = (("wide", "zh", "light"), ("wide", "en", "dark"), ("phone", "zh", "dark"))
-PATIENCE = 30_000
+PATIENCE = 120_000
 
 
 @contextmanager

@@ -13,6 +13,8 @@ from playwright.sync_api import Page
 Step = Callable[[Page], None]
 QUESTION = "车企想规避汇率风险，政策给了什么支持？"
 QUESTIONS = Path(__file__).parents[2] / "corpus" / "questions.jsonl"
+#: The button that shows the passages around one, in either language.
+AROUND = ":is(.stPopover button:has-text('上下文'), .stPopover button:has-text('Around it'))"
 REFUSED = "火星基地的氧气产量是多少？"
 DRAFT = (
     "意见提出，“银行要改进外汇产品，主动上门，满足整车与电池企业的套期保值需要”，"
@@ -86,7 +88,7 @@ STATES = (
     State("ask-cite", f"/?q={quote(QUESTION)}", (click(".st-key-page-bar .stPopover button"),)),
     State("search-start", "/search"),
     State("search-results", f"/search?q={quote('新能源汽车')}"),
-    State("search-around", f"/search?q={quote('汇率避险')}", (click(".stPopover button", 1),)),
+    State("search-around", f"/search?q={quote('汇率避险')}", (click(AROUND),)),
     State("search-nothing", "/search?q=qqzzx"),
     State("search-long", f"/search?q={quote('逐月汇总货物吞吐量')}"),
     State("clauses-list", "/clauses"),

@@ -108,7 +108,7 @@ def _controls(
                 list(ZOOM),
                 index=1,
                 label_visibility="collapsed",
-                width=84 if is_phone() else 96,
+                width=96,
                 key="page-zoom",
                 persist_state="session",
             )

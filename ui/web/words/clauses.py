@@ -37,7 +37,7 @@ CLAUSES: dict[str, tuple[str, str]] = {
     "due_before": ("截止不晚于", "Due on or before"),
     "since": ("发布不早于", "Issued on or after"),
     "until": ("发布不晚于", "Issued on or before"),
-    "only_in_force": ("只看现行有效", "In force only"),
+    "only_in_force": ("仅现行有效", "In force only"),
     "as_of": ("以此日为准", "As of"),
     "any": ("不限", "Any"),
     "view": ("视图", "View"),

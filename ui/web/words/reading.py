@@ -5,8 +5,8 @@ from __future__ import annotations
 READING: dict[str, tuple[str, str]] = {
     "question": ("向文库提问", "Ask the library"),
     "question_hint": (
-        "例如：车企想规避汇率风险，政策给了什么支持？",
-        "Ask in Chinese, in your own words",
+        "例如：汇率避险由谁负责？",
+        "A question in Chinese",
     ),
     "ask_button": ("提问", "Ask"),
     "examples": ("可以这样问", "You could ask"),
@@ -73,7 +73,7 @@ READING: dict[str, tuple[str, str]] = {
     "more": ("显示更多", "Show more"),
     "search_hint": (
         "输入就会出结果；引号内整体匹配",
-        "Results come as you type; “quoted” as a whole",
+        "Type; “quoted” matches as a whole",
     ),
     "search_start": (
         "输入检索词，或从筛选开始。文库现有 {} 个文件。",
