@@ -36,6 +36,10 @@ REPORT = [
 ]
 
 
+#: Pages that a long file has on the slowest machine.
+FEWEST_PAGES = 150
+
+
 def write_pdf(path: Path, paragraphs: list[str]) -> None:
     """Typeset paragraphs on one page with an embedded Chinese font."""
     with pymupdf.open() as document:
@@ -49,10 +53,12 @@ def write_pdf(path: Path, paragraphs: list[str]) -> None:
         document.save(path)
 
 
-def write_long_pdf(path: Path, pages: int) -> None:
-    """Typeset many pages full of text."""
+def write_long_pdf(path: Path, seconds: float) -> None:
+    """Typeset pages full of text for so long: to read them takes this machine longer."""
+    until = time.monotonic() + seconds
     with pymupdf.open() as document:
-        for page in range(pages):
+        while time.monotonic() < until or len(document) < FEWEST_PAGES:
+            page = len(document)
             lines = (
                 f"第{page}页第{row}行　苗圃第{row}区出圃苗木{page * 7 + row}株，验收后调配。"
                 for row in range(40)

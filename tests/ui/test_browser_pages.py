@@ -228,16 +228,18 @@ def test_the_first_of_many_files_answers_before_the_last_is_read(
         )
         paths.append(str(path))
     # The last takes longer than all that is looked at meanwhile, on any machine.
-    write_long_pdf(Path(paths[-1]), 900)
+    write_long_pdf(Path(paths[-1]), 3.0)
+    # Another session, as another person would have it.
+    other = page.context.new_page()
+    other.goto("/search")
+    settled(other)
     page.goto("/library")
     settled(page)
     page.locator('input[type="file"]').first.set_input_files(paths)
     expect(page.get_by_text("个文件排队中")).to_be_visible(timeout=3 * PATIENCE)
     one_in = page.get_by_text(re.compile(r"通知\d\d\.pdf · 已添加 · 可检索"))
     expect(one_in.first).to_be_visible(timeout=5 * PATIENCE)
-    # Another session, as a reload or another person would have it.
-    other = page.context.new_page()
-    other.goto("/search?q=林场造林")
+    other.get_by_label("检索词或问题").fill("林场造林")
     expect(other.locator(".kb-text", has_text="公顷").first).to_be_visible()
     assert page.get_by_text("入库完成").count() == 0
     page.reload()
