@@ -1,6 +1,6 @@
 """Let the disk fail at every place where policykb writes, and look at what is left.
 
-    python benchmarks/faults.py [--sites 8] [--part NAME] [--only COMMAND] [--folder DIR]
+    python benchmarks/faults.py [--sites 8] [--part NAME...] [--only COMMAND] [--folder DIR]
 
 The commands, and how what they leave is judged, are those of `kills.py`. The parts:
 
@@ -268,7 +268,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run the parts and print what became of them."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sites", type=int, default=8)
-    parser.add_argument("--part")
+    parser.add_argument("--part", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--only")
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args(arguments)
@@ -287,14 +287,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("full and read-only are left out: they need root")
     with lab.stopped_early():
         for scenario in scenarios(made):
-            if options.only not in {None, scenario.name} or options.part == "decay":
+            chosen = [name for name in parts if not options.part or name in options.part]
+            if options.only not in {None, scenario.name} or not chosen:
                 continue
-            bench.measure(scenario)
-            for name, part in parts.items():
-                if options.part in {None, name}:
-                    part(scenario)
+            if "injected" in chosen:
+                bench.measure(scenario)
+            for name in chosen:
+                parts[name](scenario)
             print(f"{scenario.name}: looked at", flush=True)
-        if options.part in {None, "decay"} and options.only is None:
+        if (not options.part or "decay" in options.part) and options.only is None:
             decay.turn_bits(faults, folder / "base", made["old"], options.sites // 2)
     return _report(faults)
 
