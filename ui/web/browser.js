@@ -90,8 +90,9 @@ export default function ({ data }) {
   const told = (root) => {
     translate(root, say);
     for (const link of document.querySelectorAll(".st-key-pages a")) {
-      // The first page's address is empty: the folder of the others, not the page that is open.
-      const to = new URL(link.getAttribute("href") || "./", location.href);
+      // The first page's address is empty but for the language: the folder of the others.
+      const href = link.getAttribute("href") || "";
+      const to = new URL(/^[^?#]/.test(href) ? href : `./${href}`, location.href);
       const here = to.pathname === location.pathname;
       if (here === (link.getAttribute("aria-current") === "page")) continue;
       if (here) link.setAttribute("aria-current", "page");
