@@ -21,11 +21,13 @@ from kb.answering.features import (
     observe,
 )
 from kb.answering.kinds import defines, elsewhere, fits, term
+from kb.answering.missing import Missing, missing
 from kb.answering.places import about, for_another, front, headings_above, is_heading, under
 from kb.answering.question import Question
 from kb.answering.reader import Found, default_reader, spans
+from kb.answering.standing import LOOKED_AT, NOWHERE, gap, stand_out
 from kb.answering.tables import Cell, best_cell, is_row
-from kb.answering.text import Range, alike, fold
+from kb.answering.text import Range, fold
 from kb.answering.words import Array, table
 from kb.records import PassageRecord
 
@@ -37,16 +39,9 @@ if TYPE_CHECKING:
 READ = 6
 # What explains something stands under a heading that search may not see, so more are looked at
 # where no span is sought, which takes 0.5 ms a passage.
-READ_FOR_EXPLANATION = 20
+READ_FOR_EXPLANATION = LOOKED_AT
 # Log probabilities below this all say "not here".
 _LEAST_SCORE = -12.0
-# A passage that answers stands out against what is only on its subject, by about this rank.
-_GAP_RANK = 4
-# Ranks of the texts that a passage is held against, copies of one text counting once, and what it
-# stands above them where that is not known: the mean of `scripts/calibrate_refusal.py`.
-_RANKS = (4, 10)
-_UNKNOWN = (0.26, 0.36)
-_NOWHERE = (0.0, 0.0)
 # Passages found whose cosines say how much is on the subject.
 _AROUND = 10
 # Captions and what stands under tables and figures.
@@ -69,6 +64,8 @@ PLAIN_WEIGHTS = (3.66, 1.98, 4.60, 4.10, 5.51, 0.0, 1.5, -1.0, -1.5, 0.18, 2.0, 
 # with the weights of a sentence), before search read its first candidates again. `under` and
 # `elsewhere` are set by hand.
 PASSAGE_WEIGHTS = (1.05, 1.45, 0.77, 4.30, 6.22, 0.0, 0.68, 0.0, -1.0, -0.91, 1.5, 0.0)
+# What a passage's best sentence adds to its score.
+_OF_SENTENCE = 0.25
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +127,7 @@ class Evidence:
     first passage's rank score stands above that of the fourth that is no copy of it, as a part of
     it; `above` the same of every passage read, over the fourth and the tenth text found. `around`
     is the mean cosine of the first ten passages. `whole` is what speaks for each passage as one,
-    where no span is sought.
+    where no span is sought. `missing` is what each of the first `READ` passages lacks.
     """
 
     question: Question
@@ -143,6 +140,7 @@ class Evidence:
     whole: tuple[Signals, ...] = ()
     above: tuple[tuple[float, ...], ...] = ()
     around: float = 0.0
+    missing: tuple[Missing, ...] = ()
 
 
 def weigh(
@@ -194,10 +192,11 @@ def weigh(
         words,
         held,
         literal,
-        _gap(scores, passages),
+        gap(scores, passages),
         whole,
-        tuple(standing.get(one.key, _NOWHERE) for one in passages),
+        tuple(standing.get(one.key, NOWHERE) for one in passages),
         around,
+        missing(question.text, passages[:READ], encoder),
     )
 
 
@@ -345,6 +344,12 @@ def scored(signals: Signals, weights: Sequence[float]) -> float:
     return sum(weight * value for weight, value in zip(weights, signals.values(), strict=True))
 
 
+def as_quoted(evidence: Evidence, sentence: Sentence) -> float:
+    """Return what a sentence's passage is worth quoting as a whole, and the sentence in it."""
+    whole = scored(evidence.whole[sentence.passage], PASSAGE_WEIGHTS)
+    return whole + _OF_SENTENCE * sentence.score
+
+
 def _shared_pairs(question: str, text: str) -> float:
     """Return the part of the question's neighbouring characters that the text has."""
     asked = {
@@ -352,45 +357,6 @@ def _shared_pairs(question: str, text: str) -> float:
     }
     folded = fold(text)
     return sum(pair in folded for pair in asked) / max(len(asked), 1)
-
-
-def _gap(scores: Sequence[float], passages: Sequence[PassageRecord]) -> float:
-    """Return how far the first passage stands above one that says something else.
-
-    Copies of the first (a second file of one document, a law quoted whole) are passed over.
-    """
-    ranked = sorted(zip(scores, passages, strict=True), key=lambda one: -one[0])
-    if not ranked or ranked[0][0] <= 0:
-        return 0.0
-    best, first = ranked[0]
-    others = [score for score, passage in ranked[1:] if not alike(first.text, passage.text)]
-    last = others[min(_GAP_RANK - 1, len(others)) - 1] if others else best
-    return 1 - last / best
-
-
-def stand_out(
-    found: Sequence[tuple[float, PassageRecord]],
-) -> dict[int, tuple[float, ...]]:
-    """Return by key how far each passage stands above the fourth and the tenth text, 0 to 1.
-
-    Copies of one text are one and stand as high as the first of them. Of a few passages in all the
-    last are far below whatever is asked, which says nothing.
-    """
-    texts: list[tuple[float, str]] = []
-    place: dict[int, int] = {}
-    for score, passage in sorted(found, key=lambda one: -one[0])[:READ_FOR_EXPLANATION]:
-        same = (at for at, (_, text) in enumerate(texts) if alike(text, passage.text))
-        place[passage.key] = next(same, len(texts))
-        if place[passage.key] == len(texts):
-            texts.append((score, passage.text))
-    if len(found) < READ_FOR_EXPLANATION:
-        return dict.fromkeys(place, _UNKNOWN)
-    return {key: tuple(_above(texts, at, rank) for rank in _RANKS) for key, at in place.items()}
-
-
-def _above(texts: Sequence[tuple[float, str]], at: int, rank: int) -> float:
-    best = texts[at][0]
-    return 1 - texts[min(max(rank - 1, at), len(texts) - 1)][0] / best if best > 0 else 0.0
 
 
 def _literally(
