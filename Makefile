@@ -8,7 +8,8 @@ BIN    := $(VENV)/bin
 SAMPLE := .policykb
 PIP    := $(BIN)/python -m pip --disable-pip-version-check
 # Each test process opens knowledge bases of its own; more than four want memory that a laptop lacks.
-PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4
+# Each takes tests that lie side by side, which share what they only look at.
+PYTEST := $(BIN)/python -m pytest -n auto --maxprocesses 4 --dist worksteal
 SAMPLE_QUESTION := 车企想规避汇率风险，政策给了什么支持？
 
 .PHONY: help run sample test check quick s3server browser services clean constraints

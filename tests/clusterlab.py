@@ -36,7 +36,7 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_until_open(port: int, host: str = LOOPBACK, seconds: float = 30.0) -> None:
+def wait_until_open(port: int, host: str = LOOPBACK, seconds: float = 120.0) -> None:
     """Wait for somebody to listen; TimeoutError."""
     deadline = time.monotonic() + seconds
     while True:
@@ -103,7 +103,19 @@ class PostgresServer:
             "shared_buffers": "64MB",
         }
         given = " ".join(f"-c {name}='{value}'" for name, value in settings.items())
-        self._run("pg_ctl", "-D", str(self._data), "-l", str(self._log), "-w", "-o", given, "start")
+        self._run(
+            "pg_ctl",
+            "-D",
+            str(self._data),
+            "-l",
+            str(self._log),
+            "-w",
+            "-t",
+            "180",
+            "-o",
+            given,
+            "start",
+        )
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it: `immediate` as a power cut would, `fast` in order."""

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 # At its end: the folders beside this file are named like our packages.
 sys.path.append(str(Path(__file__).parent))
 from clusterlab import PostgresServer, postgres_programs, running_postgres
 from milvuslab import MilvusServer, milvus_installed, running_milvus
 from objectlab import HOW, S3Server, running_s3, s3_program
+
+# A busy machine takes long for anything: what is wrong is told by results, not by times.
+settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("unhurried")
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 
 # Seconds it may take to start: Python, gRPC and Arrow on a busy machine.
-PATIENCE = 60.0
+PATIENCE = 180.0
 _names = count(1)
 
 

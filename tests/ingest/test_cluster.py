@@ -163,7 +163,7 @@ def test_a_run_that_is_closed_leaves_no_one_reading(cluster: RayCluster, long_pd
     assert begun.wait(60)
     taking.join()
     results.close()
-    assert wait_for(lambda: not readers(), 10)
+    assert wait_for(lambda: not readers(), 60)
 
 
 def test_a_node_that_is_lost_is_done_without(tmp_path: Path, long_pdf: Path) -> None:

@@ -143,7 +143,7 @@ def test_entities_outside_the_page_are_never_fetched(tmp_path: object) -> None:
 
 @pytest.mark.parametrize("tag", ["div", "b", "table><tr><td", "ul><li"])
 def test_deep_nesting_neither_crashes_nor_takes_long(tag: str) -> None:
-    start = time.monotonic()
+    start = time.thread_time()
     with contextlib.suppress(UnreadableFile):
         read("<html><body>" + f"<{tag}>" * 20_000 + "底，部。")
-    assert time.monotonic() - start < 10
+    assert time.thread_time() - start < 10

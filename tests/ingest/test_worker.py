@@ -128,11 +128,11 @@ def test_where_two_pages_hang_the_pages_before_them_are_read(tmp_path: Path) -> 
 def test_a_file_over_its_time_is_stopped_and_the_rest_go_on(tmp_path: Path) -> None:
     file = bomb(tmp_path / "a.pdf", 1, 1)
     (tmp_path / "next.txt").write_text("后一个文件。", encoding="utf-8")
-    results = parse_files([file, tmp_path / "next.txt"], NO_OCR, Limits(timeout=0.5), workers=1)
+    results = parse_files([file, tmp_path / "next.txt"], NO_OCR, Limits(timeout=2), workers=1)
     found = by_name(results)
     error = found["bomb-a.pdf"].error
     assert isinstance(error, LimitExceeded)
-    assert "longer than 0.5 s" in str(error)
+    assert "longer than 2 s" in str(error)
     assert "before its first page was done" in str(error)
     assert "--timeout" in str(error)
     assert found["next.txt"].document is not None
@@ -235,8 +235,8 @@ def test_children_do_not_outlive_their_parent(
     pids = [int(pid) for pid in parent.stdout.readline().split()]
     assert pids
     parent.send_signal(sent)
-    parent.communicate(timeout=30)
-    deadline = time.monotonic() + 30
+    parent.communicate(timeout=120)
+    deadline = time.monotonic() + 120
     while any(map(is_running, pids)) and time.monotonic() < deadline:
         time.sleep(0.1)
     assert not any(map(is_running, pids))
@@ -266,7 +266,7 @@ def test_a_script_that_parses_at_its_top_level_runs_once(tmp_path: Path) -> None
         env={**os.environ, "PYTHONPATH": str(ROOT)},
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=300,
         check=True,
     )
     assert done.stdout.split("\n")[:2] == ["began", "[None]"]

@@ -79,6 +79,13 @@ def filled(base: KnowledgeBase, files: dict[str, Path]) -> KnowledgeBase:
 
 
 @pytest.fixture
+def quick_uploads(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let workers look for uploads more often than anybody would mind waiting for."""
+    monkeypatch.setattr("kb.uploading.PAUSE", 0.02)
+    monkeypatch.setattr("kb.uploading.PATIENCE", 0.1)
+
+
+@pytest.fixture
 def revise(files: dict[str, Path]) -> Callable[[], None]:
     """Return what changes the opinion's content where it lies."""
 

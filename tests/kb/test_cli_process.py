@@ -97,9 +97,11 @@ def test_ctrl_c_keeps_what_was_reported_and_the_next_run_does_the_rest(
 ) -> None:
     folder = tmp_path / "many"
     folder.mkdir()
+    # With names so long that what is told of all of them does not fit into a pipe: it cannot be
+    # done before it is stopped, however late that is.
     for number in range(400):
         text = f"第{number}号通知\n\n" + "支持企业扩大出口。\n" * 200
-        (folder / f"{number}.txt").write_text(text, "utf-8")
+        (folder / f"{number}{'号' * 60}.txt").write_text(text, "utf-8")
     process = subprocess.Popen(
         [sys.executable, "-m", "kb.cli", "ingest", str(folder), "--workers", "1"],
         env=os.environ | {"POLICYKB_HOME": str(home)},

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from time import perf_counter
+from time import thread_time
 
 import pytest
 from hypothesis import given
@@ -194,9 +194,10 @@ def test_two_long_laws_take_no_long() -> None:
         for at, (number, words) in enumerate(articles[:600] + articles[601:])
     ]
     left, right = law(articles), law(changed_ones)
-    begun = perf_counter()
+    begun = thread_time()
     diff = compare(left, right)
-    assert perf_counter() - begun < 4
+    # Of the processor: what else the machine does takes none of it.
+    assert thread_time() - begun < 4
     assert diff.counts["removed"] == 1
 
 

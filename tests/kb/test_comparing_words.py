@@ -127,6 +127,6 @@ def test_a_changed_first_word_belongs_to_the_place() -> None:
 
 
 def test_long_texts_without_a_common_word_take_no_long() -> None:
-    begun = time.perf_counter()
+    begun = time.thread_time()
     word_changes("的一" * 20_000, "一的不" * 20_000)
-    assert time.perf_counter() - begun < 10
+    assert time.thread_time() - begun < 10

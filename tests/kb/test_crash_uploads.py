@@ -27,7 +27,7 @@ def queue(base: KnowledgeBase) -> UploadQueue:
     return UploadQueue(base.home)
 
 
-def work(base: KnowledgeBase, queue: UploadQueue, seconds: float = 30) -> None:
+def work(base: KnowledgeBase, queue: UploadQueue, seconds: float = 120) -> None:
     """Work off what waits."""
     worker, until = UploadWorker(base, queue), time.monotonic() + seconds
     worker.start()

@@ -27,10 +27,20 @@ PLAN = """关于建设牧区气象站的实施方案
 """
 
 
+@pytest.fixture(scope="module")
+def plan(shared: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """Return a knowledge base of one plan, for tests that only look at it."""
+    return with_plan(shared, tmp_path_factory.mktemp("plan"))
+
+
 @pytest.fixture
-def plan(base: KnowledgeBase, tmp_path: Path) -> KnowledgeBase:
-    """Return a knowledge base of one plan."""
-    path = tmp_path / "方案.txt"
+def own_plan(base: KnowledgeBase, tmp_path: Path) -> KnowledgeBase:
+    """Return a knowledge base of one plan that may be changed."""
+    return with_plan(base, tmp_path)
+
+
+def with_plan(base: KnowledgeBase, folder: Path) -> KnowledgeBase:
+    path = folder / "方案.txt"
     path.write_text(PLAN, "utf-8")
     [report] = base.ingest([path], workers=1).documents
     assert report.status == "added"
@@ -156,30 +166,30 @@ def test_a_timeline_is_of_deadlines_the_earliest_first(plan: KnowledgeBase) -> N
 
 
 def test_a_clause_is_found_by_its_id_after_the_file_is_read_again(
-    plan: KnowledgeBase, tmp_path: Path
+    own_plan: KnowledgeBase, tmp_path: Path
 ) -> None:
-    before = plan.clauses(number="2").clauses[0]
-    [report] = plan.ingest([tmp_path / "方案.txt"], workers=1, force=True).documents
+    before = own_plan.clauses(number="2").clauses[0]
+    [report] = own_plan.ingest([tmp_path / "方案.txt"], workers=1, force=True).documents
     assert report.status == "replaced"
-    assert plan.clause(before.clause_id) == before
+    assert own_plan.clause(before.clause_id) == before
 
 
-def test_the_newest_current_version_has_the_clause(plan: KnowledgeBase, tmp_path: Path) -> None:
-    old = plan.clauses(number="2").clauses[0]
+def test_the_newest_current_version_has_the_clause(own_plan: KnowledgeBase, tmp_path: Path) -> None:
+    old = own_plan.clauses(number="2").clauses[0]
     copy = tmp_path / "另存.txt"
     copy.write_text(PLAN + "\n", "utf-8")
     changed = tmp_path / "方案.txt"
     changed.write_text(PLAN.replace("滴灌", "喷灌"), "utf-8")
-    reports = plan.ingest([copy, changed], workers=1).documents
+    reports = own_plan.ingest([copy, changed], workers=1).documents
     first, newest = (report.document_id for report in reports)
-    found = plan.clause(old.clause_id)
+    found = own_plan.clause(old.clause_id)
     assert found.document_id == newest
     assert "喷灌" in found.text
     assert found.also_in == (first, old.document_id)
-    assert plan.clause(old.clause_id, old.document_id) == replace(old, also_in=(newest, first))
+    assert own_plan.clause(old.clause_id, old.document_id) == replace(old, also_in=(newest, first))
     assert newest is not None
-    plan.remove([newest])
-    assert plan.clause(old.clause_id).document_id == first
+    own_plan.remove([newest])
+    assert own_plan.clause(old.clause_id).document_id == first
 
 
 def test_an_unknown_clause_is_not_found(plan: KnowledgeBase) -> None:

@@ -145,9 +145,9 @@ def test_a_server_that_is_stuck_delays_and_loses_nothing(
     source, sha256 = written(tmp_path, b"patience")
     os.kill(s3.process.pid, signal.SIGSTOP)
     going_on = threading.Timer(1.0, os.kill, (s3.process.pid, signal.SIGCONT))
+    started = time.monotonic()
     going_on.start()
     try:
-        started = time.monotonic()
         assert kept.put(source, ".txt") == sha256
         assert time.monotonic() - started >= 0.9
     finally:

@@ -31,6 +31,16 @@ def engine(tmp_path: Path) -> Iterator[MilvusServer]:
 @pytest.fixture
 def outside(tmp_path: Path, engine: MilvusServer) -> Iterator[KnowledgeBase]:
     """Return an empty knowledge base with its index in the engine."""
+    yield from opened_in(engine, tmp_path)
+
+
+@pytest.fixture
+def beside(tmp_path: Path, milvus: MilvusServer) -> Iterator[KnowledgeBase]:
+    """Return one in an engine that others use, too, and that nobody stops."""
+    yield from opened_in(milvus, tmp_path)
+
+
+def opened_in(engine: MilvusServer, tmp_path: Path) -> Iterator[KnowledgeBase]:
     home = tmp_path / "outside"
     home.mkdir()
     address = json.dumps(engine.new_index("?timeout=2"))
@@ -71,38 +81,38 @@ FILTERS = (
 
 
 def test_it_finds_what_this_machine_does_under_the_same_filters(
-    outside: KnowledgeBase, base: KnowledgeBase, files: dict[str, Path]
+    beside: KnowledgeBase, base: KnowledgeBase, files: dict[str, Path]
 ) -> None:
-    for one in (outside, base):
+    for one in (beside, base):
         one.ingest(list(files.values()), workers=1)
         one.ingest_bytes("渔业.txt", FISHERY, collection="b")
     queries = ("冷链物流基地库容", "集装箱吞吐量", "贷款贴息", "“追溯制度”", "lenglian", "休渔")
     for query in queries:
         for filters in FILTERS:
-            theirs = shown(outside.search(query, filters=filters))
+            theirs = shown(beside.search(query, filters=filters))
             assert theirs == shown(base.search(query, filters=filters)), (query, filters)
-    assert outside.suggest("冷", 5) == base.suggest("冷", 5)
-    assert outside.verify().ok
+    assert beside.suggest("冷", 5) == base.suggest("冷", 5)
+    assert beside.verify().ok
 
 
-def test_a_part_of_it_shows_nothing_else(outside: KnowledgeBase, files: dict[str, Path]) -> None:
-    outside.ingest(list(files.values()), workers=1)
-    outside.ingest_bytes("渔业.txt", FISHERY, collection="b")
-    part = outside.restricted(["b"])
+def test_a_part_of_it_shows_nothing_else(beside: KnowledgeBase, files: dict[str, Path]) -> None:
+    beside.ingest(list(files.values()), workers=1)
+    beside.ingest_bytes("渔业.txt", FISHERY, collection="b")
+    part = beside.restricted(["b"])
     assert {hit.title for hit in part.search("冷链物流 休渔制度").hits} == {"渔业资源保护通知"}
     narrowed = Filters(collections=("",))
     assert not part.search("冷链物流", filters=narrowed).hits
-    assert not outside.restricted(["none"]).search("休渔制度").hits
+    assert not beside.restricted(["none"]).search("休渔制度").hits
 
 
-def test_a_change_of_facts_alone_is_told(outside: KnowledgeBase, files: dict[str, Path]) -> None:
-    (document,) = outside.ingest([files["opinion"]], workers=1).documents
+def test_a_change_of_facts_alone_is_told(beside: KnowledgeBase, files: dict[str, Path]) -> None:
+    (document,) = beside.ingest([files["opinion"]], workers=1).documents
     assert document.document_id is not None
     moved = Filters(collections=("moved",))
-    assert not outside.search("冷链物流", filters=moved).hits
-    outside.ingest([files["opinion"]], workers=1, collection="moved")
-    assert outside.search("冷链物流", filters=moved).hits
-    assert not outside.search("冷链物流", filters=Filters(collections=("",))).hits
+    assert not beside.search("冷链物流", filters=moved).hits
+    beside.ingest([files["opinion"]], workers=1, collection="moved")
+    assert beside.search("冷链物流", filters=moved).hits
+    assert not beside.search("冷链物流", filters=Filters(collections=("",))).hits
 
 
 def test_files_are_added_while_the_engine_is_down_and_found_once_it_is_back(
@@ -176,28 +186,28 @@ def test_an_engine_that_lost_everything_is_filled_anew(
 
 
 def test_repair_writes_what_is_missing_and_removes_strays(
-    outside: KnowledgeBase, files: dict[str, Path]
+    beside: KnowledgeBase, files: dict[str, Path]
 ) -> None:
-    outside.ingest(list(files.values()), workers=1)
-    keeper = outside.context
+    beside.ingest(list(files.values()), workers=1)
+    keeper = beside.context
     assert isinstance(keeper, OutsideKeeper)
     keys = keeper.store.keys()
     place, made_by = keeper.place, (keeper.encoder, keeper.segmenter)
     strays = [Entry(10_000, "多余的段落"), Entry(int(keys[2]), "别的内容")]
     place.publish(*made_by, add=strays, remove=[int(keys[1])], revision=9)
-    told = outside.verify()
+    told = beside.verify()
     codes = {problem.code for problem in told.problems}
     assert codes == {"lexical-missing", "lexical-unknown", "index-differs"}
-    assert outside.verify(repair=True).ok
+    assert beside.verify(repair=True).ok
     assert keeper.place.open(*made_by).keys().tolist() == keys.tolist()
 
 
 def test_whoever_is_stopped_between_two_writes_is_followed_by_another(
-    outside: KnowledgeBase, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
+    beside: KnowledgeBase, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    keeper = outside.context
+    keeper = beside.context
     assert isinstance(keeper, OutsideKeeper)
-    outside.ingest([files["note"]], workers=1)
+    beside.ingest([files["note"]], workers=1)
     write, left = keeper.place.engine.write, [0]
 
     def stopping(method: str, **given: object) -> object:
@@ -210,7 +220,7 @@ def test_whoever_is_stopped_between_two_writes_is_followed_by_another(
         left[0] = stop_after
         monkeypatch.setattr(keeper.place.engine, "write", stopping)
         with pytest.raises(KeyboardInterrupt):
-            outside.ingest([files["opinion"]], workers=1, collection=f"after-{stop_after}")
+            beside.ingest([files["opinion"]], workers=1, collection=f"after-{stop_after}")
         monkeypatch.setattr(keeper.place.engine, "write", write)
         keeper.publish()
-        assert outside.verify().problems == ()
+        assert beside.verify().problems == ()

@@ -50,16 +50,16 @@ def test_a_server_that_is_started_anew_delays_and_loses_nothing(
     with KnowledgeBase.open(at(tmp_path / "home", stoppable.new_database())) as base:
         base.ingest_bytes("0.txt", texts["0.txt"])
         stoppable.stop()
-        monkeypatch.setattr("kb.store.retry.PATIENCE", 0.3)
-        with patient(0.3), pytest.raises(StoreUnavailable, match="does not answer") as refused:
+        monkeypatch.setattr("kb.store.retry.PATIENCE", 2.0)
+        with patient(2.0), pytest.raises(StoreUnavailable, match="does not answer") as refused:
             base.documents()
         assert refused.value.status == 503
         assert "unused" not in refused.value.message
         # Others are told at once, and not after as long again.
         started = time.monotonic()
-        with patient(0.3), pytest.raises(StoreUnavailable, match="tried again in"):
+        with patient(2.0), pytest.raises(StoreUnavailable, match="tried again in"):
             base.documents()
-        assert time.monotonic() - started < 0.25
+        assert time.monotonic() - started < 1.8
         restarted = threading.Timer(1.5, stoppable.start)
         restarted.start()
         # One who is patient goes on as if nothing had been.
@@ -167,7 +167,8 @@ def test_locks_let_writers_in_together_and_one_alone(postgres: PostgresServer) -
         pytest.raises(HomeLocked, match="adding documents"),
     ):
         locks.writing(alone=True, patience=0.2).__enter__()
-    with locks.writing(alone=True, patience=0.0), pytest.raises(HomeLocked, match="as a whole"):
+    # The server frees what a connection held a moment after that has ended.
+    with locks.writing(alone=True, patience=60.0), pytest.raises(HomeLocked, match="as a whole"):
         locks.writing(alone=False, patience=0.2).__enter__()
     engine.dispose()
 

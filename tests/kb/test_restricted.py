@@ -193,6 +193,11 @@ def test_clauses_counts_and_matrix_are_of_the_collection(seen: Two) -> None:
     assert seen.view.clauses(text="紫云英").total == 0
 
 
+def test_titles_with_a_clause_are_of_the_collection(seen: Two) -> None:
+    assert seen.hidden in seen.whole.context.store.titles_with_clause("（一）")
+    assert set(seen.view.context.store.titles_with_clause("（一）")) == {seen.opened}
+
+
 def test_suggestions_are_of_the_collection(seen: Two) -> None:
     assert seen.whole.suggest("紫云")
     for prefix in ("紫云", "鲸鱼", "国秘", "ziyun", "暗"):
@@ -344,6 +349,7 @@ NARROWED = {
     "find_clauses",
     "keys_left",
     "revision",
+    "titles_with_clause",
 }
 WRITING = {"add", "correct", "point", "record_failure", "refresh", "remove", "resolve_again"}
 

@@ -43,7 +43,7 @@ def test_a_thread_waits_no_longer_than_its_patience(tmp_path: Path) -> None:
     with lock.held():
         waiting = threading.Thread(target=hold, daemon=True)
         waiting.start()
-        waiting.join(timeout=5)
+        waiting.join(timeout=60)
     assert refused
     with pytest.raises(RuntimeError, match="inside"), lock.held():
         raise RuntimeError("inside")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -14,6 +15,7 @@ from kb import (
     InvalidInput,
     KnowledgeBase,
     NotFound,
+    Progress,
     QueueFull,
     UploadJob,
     UploadQueue,
@@ -21,7 +23,10 @@ from kb import (
 )
 from kb.uploading import _Run
 
-pytestmark = pytest.mark.backends("local", "postgresql")
+pytestmark = [
+    pytest.mark.backends("local", "postgresql"),
+    pytest.mark.usefixtures("quick_uploads"),
+]
 
 
 def text(words: str) -> io.BytesIO:
@@ -33,7 +38,7 @@ def queue(base: KnowledgeBase) -> UploadQueue:
     return UploadQueue.of(base)
 
 
-def wait_for(queue: UploadQueue, job: UploadJob, *states: str, seconds: float = 30) -> UploadJob:
+def wait_for(queue: UploadQueue, job: UploadJob, *states: str, seconds: float = 120) -> UploadJob:
     until = time.monotonic() + seconds
     while (now := queue.job(job.job_id)).state not in states:
         assert time.monotonic() < until, now
@@ -128,7 +133,8 @@ def test_a_stopped_job_goes_on_where_it_was(
 
     monkeypatch.setattr(_Run, "_add", add_then_stop)
     first.start()
-    first._thread.join(30)
+    first._thread.join(120)
+    assert not first.is_working()
     halfway = queue.job(job.job_id)
     assert halfway.state == "queued"
     assert len(halfway.reports) == 2
@@ -270,14 +276,26 @@ def test_each_file_that_is_read_says_how_far_it_is(base: KnowledgeBase, queue: U
 
 
 def test_the_first_of_many_is_found_before_the_last_is_read(
-    base: KnowledgeBase, queue: UploadQueue, working: Callable[[], UploadWorker]
+    base: KnowledgeBase,
+    queue: UploadQueue,
+    working: Callable[[], UploadWorker],
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    found, moved = threading.Event(), _Run._moved
+
+    def hold_halfway(run: _Run, at: Progress) -> None:
+        moved(run, at)
+        if len(run.reported) >= 10:
+            found.wait(60)
+
+    monkeypatch.setattr(_Run, "_moved", hold_halfway)
     files = [(f"林业{n:02d}.txt", text(f"第{n}林场造林{n}51公顷")) for n in range(20)]
     job = queue.submit(files)
     worker = working()
-    until = time.monotonic() + 30
+    until = time.monotonic() + 50
     while not base.search("林场造林").hits:
         assert time.monotonic() < until
     assert queue.job(job.job_id).state == "running"
+    found.set()
     wait_for(queue, job, "done")
     worker.stop()

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import json
 import time
+from pathlib import Path
 from typing import Any
 
 from fastapi.testclient import TestClient
+
+from kb.locking import WriterLock
 
 
 def text_file(name: str, words: str) -> tuple[str, tuple[str, bytes]]:
@@ -47,11 +50,13 @@ def test_many_files_at_once_are_watched_to_their_end(client: TestClient) -> None
     assert job["job_id"] in {one["job_id"] for one in client.get("/v1/jobs").json()}
 
 
-def test_a_job_is_cancelled(client: TestClient) -> None:
+def test_a_job_is_cancelled(client: TestClient, home: Path) -> None:
     files = [text_file(f"{n}.txt", f"第{n}份文件") for n in range(30)]
-    job = client.post("/v1/jobs", files=files).json()["job_id"]
-    assert client.delete(f"/v1/jobs/{job}").status_code == 200
-    until = time.monotonic() + 30
+    # Nothing is added meanwhile, so that it is not done before it is cancelled.
+    with WriterLock(home / "write.lock").held():
+        job = client.post("/v1/jobs", files=files).json()["job_id"]
+        assert client.delete(f"/v1/jobs/{job}").status_code == 200
+    until = time.monotonic() + 120
     while (state := client.get(f"/v1/jobs/{job}").json()["state"]) != "cancelled":
         assert time.monotonic() < until, state
         time.sleep(0.1)
