@@ -64,7 +64,7 @@ def test_listing_loads_no_index_and_no_encoder(filled: KnowledgeBase) -> None:
 
 
 @pytest.mark.parametrize(
-    ("mode", "needless"), [("lexical", "tokenizers"), ("dense", "rjieba"), ("hybrid", "jieba")]
+    ("mode", "needless"), [("lexical", "tokenizers"), ("dense", "jieba"), ("hybrid", "jieba")]
 )
 def test_a_search_loads_what_its_mode_needs(
     filled: KnowledgeBase, mode: str, needless: str
