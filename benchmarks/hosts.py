@@ -1,6 +1,6 @@
 """Three hosts in network namespaces: what is lost when one of them, or its link, is.
 
-usage: python benchmarks/hosts.py FILE_OR_FOLDER... [--files N] [--outage SECONDS]
+usage: python benchmarks/hosts.py [--outage SECONDS] [--files N] [--seconds SECONDS]
 
 Needs root and iproute2; nothing leaves the namespaces. On a bridge in a namespace of its own stand
 
@@ -8,231 +8,100 @@ Needs root and iproute2; nothing leaves the namespaces. On a bridge in a namespa
     engines  10.77.0.2   PostgreSQL, Milvus' wire protocol (milvus-lite), an S3 server
     workers  10.77.0.3   Ray: a head and two workers
 
-Files are added in five parts: undisturbed; while a worker is killed in the middle of a file; while
-the index engine is stopped; while the link to the workers is cut; while the link to the engines is
-cut. At the end every file must be in, `policykb verify` clean, and a search answered. Prints what
-each part took as a table, and what whoever asked saw meanwhile; exit status 1 where anything is
-lost.
+Files, made here so that each takes a worker some seconds, are added in five parts: undisturbed;
+while a worker is killed in the middle of a file; while the index engine is stopped; while the link
+to the workers is cut; while the link to the engines is cut. Each blow falls when a worker has had a
+file open for a second, and some of the part are in already. That it fell there is shown by counts
+of what was in then, when the part was mended, and at the end, and of the files that were begun
+twice; a part in which it did not is an error, as is one that loses anything. At the end every file
+must be in, `policykb verify` clean, and each file found by a number that it alone names.
+
+Prints a table; exit status 1 where anything is lost or nothing was under way.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import math
 import os
 import signal
 import subprocess
 import sys
 import tempfile
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 sys.path.append(str(Path(__file__).parents[1] / "tests"))
 
-HOSTS = {"api": "10.77.0.1", "engines": "10.77.0.2", "workers": "10.77.0.3"}
-SWITCH = "pkb-switch"
-POSTGRES, MILVUS, OBJECTS, API = 5432, 19530, 9000, 8765
-ROOT = Path(__file__).parents[1]
+from hosts_files import Made, make_files
+from hosts_network import HOSTS, Host, link, network, start_in, workplace
+from hosts_roles import API, MILVUS, WORKERS
 
-
-def namespace(host: str) -> str:
-    """Return the name of a host's namespace."""
-    return f"pkb-{host}"
-
-
-def ip(*words: str) -> None:
-    """Run `ip`."""
-    subprocess.run(["ip", *words], check=True, capture_output=True)
-
-
-@contextmanager
-def network() -> Iterator[None]:
-    """Make the namespaces and their links; take them away at the end."""
-    names = [SWITCH, *map(namespace, HOSTS)]
-    for name in names:
-        subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-    try:
-        for name in names:
-            ip("netns", "add", name)
-            ip("-n", name, "link", "set", "lo", "up")
-        ip("-n", SWITCH, "link", "add", "bridge", "type", "bridge")
-        ip("-n", SWITCH, "link", "set", "bridge", "up")
-        for host, address in HOSTS.items():
-            inside = namespace(host)
-            peer = ["peer", "name", "eth0", "netns", inside]
-            ip("-n", SWITCH, "link", "add", host, "type", "veth", *peer)
-            ip("-n", SWITCH, "link", "set", host, "master", "bridge", "up")
-            ip("-n", inside, "addr", "add", f"{address}/24", "dev", "eth0")
-            ip("-n", inside, "link", "set", "eth0", "up")
-        yield
-    finally:
-        for name in names:
-            subprocess.run(["ip", "netns", "del", name], check=False, capture_output=True)
-
-
-def link(host: str, state: str) -> None:
-    """Cut a host's link or mend it: `down` or `up`."""
-    ip("-n", SWITCH, "link", "set", host, state)
-
-
-class Host:
-    """A program running in a host's namespace, told what to do over its standard input."""
-
-    def __init__(self, host: str, role: str) -> None:
-        """Start this script there in a role, and wait until it is ready."""
-        command = [sys.executable, __file__, "--role", role, HOSTS[host]]
-        self.process = subprocess.Popen(
-            ["ip", "netns", "exec", namespace(host), *command],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            text=True,
-        )
-        self.ready: dict[str, Any] = self._answer()
-
-    def tell(self, word: str) -> dict[str, Any]:
-        """Have it do something, and return its answer."""
-        assert self.process.stdin is not None  # noqa: S101 - for the type checker
-        self.process.stdin.write(word + "\n")
-        self.process.stdin.flush()
-        return self._answer()
-
-    def _answer(self) -> dict[str, Any]:
-        assert self.process.stdout is not None  # noqa: S101 - for the type checker
-        line = self.process.stdout.readline()
-        if not line:
-            raise RuntimeError(f"{self.process.args} ended")
-        answer: dict[str, Any] = json.loads(line)
-        return answer
-
-    def stop(self) -> None:
-        """Let it end what it started, and wait."""
-        assert self.process.stdin is not None  # noqa: S101 - for the type checker
-        self.process.stdin.close()
-        with suppress(subprocess.TimeoutExpired):
-            self.process.wait(30)
-        self.process.kill()
-
-
-def say(**what: Any) -> None:
-    """Answer whoever drives this role."""
-    print(json.dumps(what), flush=True)
-
-
-def play_engines(address: str) -> None:
-    """Run the engines until standard input ends."""
-    from clusterlab import PostgresServer, postgres_programs, wait_until_open
-    from objectlab import S3Server, s3_program
-
-    programs, server = postgres_programs(), s3_program()
-    if programs is None or server is None:
-        say(missing="PostgreSQL" if programs is None else "the S3 server")
-        return
-    folder = Path(tempfile.mkdtemp(prefix="policykb-hosts-"))
-    folder.chmod(0o755)
-    (folder / "pg").mkdir()
-    postgres = PostgresServer(programs, folder / "pg", address, POSTGRES)
-    postgres.create()
-    access = folder / "pg" / "data" / "pg_hba.conf"
-    access.write_text(access.read_text("utf-8") + "host all all 10.77.0.0/24 trust\n", "utf-8")
-    milvus = [sys.executable, "-m", "milvus_lite", "server", "--host", address]
-    milvus += ["--port", str(MILVUS), "--data-dir", str(folder / "milvus")]
-
-    def start_milvus() -> subprocess.Popen[bytes]:
-        started = subprocess.Popen(milvus, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        wait_until_open(MILVUS, address, 60.0)
-        return started
-
-    with ExitStack() as stack:
-        postgres.start()
-        stack.callback(postgres.stop)
-        objects = S3Server(server, address, OBJECTS)
-        stack.callback(objects.stop)
-        objects.make_bucket()
-        engine = start_milvus()
-
-        def end_milvus() -> None:
-            engine.kill()
-            engine.wait()
-
-        stack.callback(end_milvus)
-        say(store=postgres.new_database(), originals=objects.url("originals"))
-        for line in sys.stdin:
-            if line.strip() == "kill index":
-                end_milvus()
-            elif line.strip() == "start index":
-                engine = start_milvus()
-            say(done=line.strip())
-
-
-def play_workers(address: str) -> None:
-    """Run Ray's head and two workers until standard input ends."""
-    from raylab import RayCluster, readers
-
-    cluster = RayCluster(address)
-    try:
-        for _ in range(2):
-            cluster.add_worker()
-        say(executor=cluster.url)
-        for line in sys.stdin:
-            word = line.strip()
-            here = readers()
-            if word == "kill reader" and here:
-                os.kill(here[0], signal.SIGKILL)
-            say(done=word, readers=len(here))
-    finally:
-        cluster.stop()
-
-
-def play_probe(address: str) -> None:
-    """Ask the service once a second until standard input ends; tell what came of it when asked."""
-    import httpx
-
-    seen: list[tuple[float, int, float]] = []
-    over = threading.Event()
-
-    def ask() -> None:
-        while not over.is_set():
-            began = time.monotonic()
-            try:
-                url = f"http://127.0.0.1:{API}/v1/search"
-                answer = httpx.get(url, params={"q": "出口 信贷 支持", "k": 5}, timeout=60.0)
-                status = answer.status_code
-            except httpx.HTTPError:
-                status = 0
-            seen.append((time.time(), status, time.monotonic() - began))
-            over.wait(1.0)
-
-    thread = threading.Thread(target=ask, daemon=True)
-    thread.start()
-    say(address=address)
-    for _ in sys.stdin:
-        told, seen[:] = list(seen), []
-        say(asked=[[at, status, took] for at, status, took in told])
-    over.set()
+#: Seconds of work that a part has beyond its outage, so that some is left after it.
+AFTERWARDS = 30.0
+#: Seconds to wait for a worker to be in the middle of a file.
+PATIENCE = 300.0
+#: Seconds to wait for a service that has just been started.
+STARTING = 120.0
 
 
 @dataclass
 class Part:
-    """What became of one part of the files."""
+    """What became of one part of the files, and what shows where the blow fell.
+
+    `done` are files that were in before the blow, until it was mended, and after.
+    """
 
     name: str
-    files: int = 0
+    files: int
+    load: float = field(default_factory=lambda: os.getloadavg()[0])
     seconds: float = 0.0
     failed: int = 0
+    under_way: int | None = None
+    done: tuple[int, ...] = ()
+    #: Names of files that were begun more than once, and that a killed worker left behind.
+    again: list[str] = field(default_factory=list)
+    left: list[str] = field(default_factory=list)
+    waiting: int | None = None
     statuses: dict[int, int] = field(default_factory=dict)
     slowest: float = 0.0
+    unproven: list[str] = field(default_factory=list)
+
+    def row(self) -> str:
+        """Return it as a row of the table."""
+        seen = ", ".join(f"{count} × {code or 'none'}" for code, count in self.statuses.items())
+        cells = [
+            f"{self.name:45}{self.files:6}{self.load:6.0f}{self.seconds:8.0f}{self.failed:7}",
+            f"{'' if self.under_way is None else self.under_way:>6}",
+            f"{'/'.join(map(str, self.done)):>11}{len(self.again):7}",
+            f"{'' if self.waiting is None else self.waiting:>9}",
+            f"   {seen}; {self.slowest:.1f} s",
+        ]
+        return "".join([*cells, *(f"\n  NOT SHOWN: {each}" for each in self.unproven)])
+
+    def require(self, what: str, shown: object) -> None:
+        """Note what was to be shown, unless it was."""
+        if not shown:
+            self.unproven.append(what)
+
+
+HEAD = (
+    f"{'':45}{'files':>6}{'load':>6}{'s':>8}{'failed':>7}{'open':>6}"
+    f"{'done':>11}{'twice':>7}{'waiting':>9}   what was answered meanwhile; slowest"
+)
 
 
 class Site:
     """The three hosts, running."""
 
-    def __init__(self, stack: ExitStack) -> None:
+    def __init__(self, stack: ExitStack, folder: Path) -> None:
         """Start everything."""
         self.engines = Host("engines", "engines")
         stack.callback(self.engines.stop)
@@ -242,7 +111,8 @@ class Site:
         stack.callback(self.workers.stop)
         from objectlab import KEYS
 
-        self.home = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        self.home = folder / "home"
+        self.home.mkdir()
         self.environment = {
             **os.environ,
             **KEYS,
@@ -252,7 +122,7 @@ class Site:
             "POLICYKB_INDEX": f"milvus://{HOSTS['engines']}:{MILVUS}/hosts",
             "POLICYKB_EXECUTOR": self.workers.ready["executor"],
         }
-        log = stack.enter_context((self.home / "serve.log").open("wb"))
+        log = stack.enter_context((folder / "serve.log").open("wb"))
         self.serving = self.start("serve", "--port", str(API), stdout=log, stderr=log)
         stack.callback(self.serving.kill)
         self.probe = Host("api", "probe")
@@ -260,127 +130,232 @@ class Site:
 
     def start(self, *words: str, **streams: Any) -> subprocess.Popen[bytes]:
         """Start `policykb` on the API's host."""
-        command = ["ip", "netns", "exec", namespace("api"), sys.executable, "-m", "kb.cli", *words]
-        return subprocess.Popen(command, env=self.environment, cwd=ROOT, **streams)
+        return start_in(
+            "api", [sys.executable, "-m", "kb.cli", *words], self.environment, **streams
+        )
 
     def run(self, *words: str) -> dict[str, Any]:
         """Run `policykb ... --json` there and return what it printed."""
-        with tempfile.TemporaryFile() as told, (self.home / "run.log").open("ab") as log:
-            self.start(*words, "--json", stdout=told, stderr=log).wait()
+        log = self.home.parent / "run.log"
+        with tempfile.TemporaryFile() as told, log.open("ab") as errors:
+            self.start(*words, "--json", stdout=told, stderr=errors).wait()
             told.seek(0)
             text = told.read().decode("utf-8")
         if not text.strip():
-            said = (self.home / "run.log").read_text("utf-8", "replace")
+            said = log.read_text("utf-8", "replace")
             raise RuntimeError(f"policykb {words[0]} printed nothing: {said[-2000:]}")
         answer: dict[str, Any] = json.loads(text)
         return answer
 
-    def when_reading(self) -> None:
-        """Wait until a worker is in the middle of a file."""
-        deadline = time.monotonic() + 120
-        while not self.workers.tell("who")["readers"] and time.monotonic() < deadline:
+    def documents(self) -> int:
+        """Return how many documents are in."""
+        return int(self.engines.tell("count")["documents"])
+
+    def ready(self) -> None:
+        """Wait until the service answers."""
+        deadline = time.monotonic() + STARTING
+        while time.monotonic() < deadline:
+            if any(status == 200 for status, _ in self.probe.tell("told")["asked"]):
+                return
+            time.sleep(1.0)
+        raise RuntimeError(f"the service does not answer: {self.home.parent / 'serve.log'}")
+
+    def when_busy(self, before: int) -> list[str]:
+        """Wait until a worker is amid a file, and others are in; return what is open."""
+        deadline = time.monotonic() + PATIENCE
+        while time.monotonic() < deadline:
+            under_way: list[str] = self.workers.tell("look")["under_way"]
+            if under_way and self.documents() > before:
+                return under_way
             time.sleep(0.2)
-        time.sleep(0.5)
-
-    def part(self, name: str, files: Sequence[Path], disturb: Callable[[], None]) -> Part:
-        """Add files while something is disturbed, and return what became of them."""
-        result = Part(name, len(files))
-        self.probe.tell("told")
-        disturbing = threading.Thread(target=disturb)
-        started = time.monotonic()
-        disturbing.start()
-        report = self.run("ingest", *map(str, files), "--ocr", "never")
-        result.seconds = time.monotonic() - started
-        disturbing.join()
-        result.failed = sum(each["status"] == "failed" for each in report["documents"])
-        for _, status, took in self.probe.tell("told")["asked"]:
-            result.statuses[status] = result.statuses.get(status, 0) + 1
-            result.slowest = max(result.slowest, took)
-        return result
+        raise RuntimeError("no worker was in the middle of a file")
 
 
-def disturbances(site: Site, outage: float) -> dict[str, Callable[[], None]]:
-    """Return what is done to the hosts, by name."""
+@dataclass(slots=True)
+class Blow:
+    """Something done to the hosts in the middle of a part."""
 
-    def kill_reader() -> None:
-        site.when_reading()
-        site.workers.tell("kill reader")
+    site: Site
+    part: Part
+    strike: Callable[[], object]
+    mend: Callable[[], object] | None = None
+    outage: float = 0.0
+    #: Files that were in before the part, when it was struck, and when that was mended.
+    counts: list[int] = field(default_factory=list)
 
-    def stop_index() -> None:
-        site.when_reading()
-        site.engines.tell("kill index")
-        time.sleep(outage)
-        site.engines.tell("start index")
+    def fall(self) -> None:
+        """Strike when a worker is in the middle of a file, and mend it after the outage."""
+        self.counts.append(self.site.documents())
+        self.part.under_way = len(self.site.when_busy(self.counts[0]))
+        self.counts.append(self.site.documents())
+        self.strike()
+        if self.mend is None:
+            return
+        time.sleep(self.outage)
+        now = self.site.engines.tell("count")
+        self.counts.append(now["documents"])
+        self.part.waiting = now["waiting"]
+        self.mend()
 
-    def cut(host: str) -> Callable[[], None]:
-        def cutting() -> None:
-            site.when_reading()
-            link(host, "down")
-            time.sleep(outage)
-            link(host, "up")
+    def show(self) -> None:
+        """Note in the part what the counts show."""
+        counts = [*self.counts, self.site.documents()]
+        self.part.done = tuple(after - before for before, after in pairwise(counts))
+        self.part.require("a file was being read when it fell", self.part.under_way)
+        self.part.require("files were in before it fell", self.part.done[0])
+        self.part.require("files were left when it was mended", self.part.done[-1])
 
-        return cutting
 
+def undisturbed(site: Site, files: Sequence[Made]) -> Part:
+    """Add files with nothing done to the hosts."""
+    part = Part("undisturbed", len(files))
+    _add(site, files, part)
+    part.done = (len(files) - part.failed,)
+    return part
+
+
+def disturbed(
+    site: Site, files: Sequence[Made], name: str, strike: Callable[[], object], **given: Any
+) -> Part:
+    """Add files while a blow falls, and return what became of them."""
+    part = Part(name, len(files))
+    blow = Blow(site, part, strike, **given)
+    site.workers.tell("clear")
+    with ThreadPoolExecutor(1) as beside:
+        falling = beside.submit(blow.fall)
+        _add(site, files, part)
+        falling.result()
+    told = site.workers.tell("clear")
+    part.again = [each.path.name for each in files if told["starts"].get(each.path.name, 0) > 1]
+    part.left = told["left"]
+    blow.show()
+    return part
+
+
+def _add(site: Site, files: Sequence[Made], part: Part) -> None:
+    site.probe.tell("told")
+    started = time.monotonic()
+    report = site.run("ingest", *(str(each.path) for each in files), "--ocr", "never")
+    part.seconds = time.monotonic() - started
+    part.failed = len(files) - sum(each["status"] == "added" for each in report["documents"])
+    for status, took in site.probe.tell("told")["asked"]:
+        part.statuses[status] = part.statuses.get(status, 0) + 1
+        part.slowest = max(part.slowest, took)
+
+
+def kill_worker(site: Site, files: Sequence[Made], _outage: float) -> Part:
+    """Kill a worker that has a file; what it had written of it is left, and it is begun again."""
+    name = "a worker killed in the middle of a file"
+    part = disturbed(site, files, name, lambda: site.workers.tell("kill"))
+    part.require("the killed worker had a file", part.left)
+    part.require("that file was begun again", set(part.left) <= set(part.again))
+    return part
+
+
+def stop_index(site: Site, files: Sequence[Made], outage: float) -> Part:
+    """Stop the index engine; files must go in meanwhile, and wait for it."""
+    part = disturbed(
+        site,
+        files,
+        f"the index engine stopped for {outage:.0f} s",
+        lambda: site.engines.tell("kill index"),
+        mend=lambda: site.engines.tell("start index"),
+        outage=outage,
+    )
+    part.require("files went in while it was stopped", part.done[1])
+    part.require("passages waited for it", part.waiting)
+    return part
+
+
+def cut_link(host: str) -> Callable[[Site, Sequence[Made], float], Part]:
+    """Return what cuts a host's link; files must be left when it is mended."""
+
+    def cut(site: Site, files: Sequence[Made], outage: float) -> Part:
+        return disturbed(
+            site,
+            files,
+            f"the link to the {host} cut for {outage:.0f} s",
+            lambda: link(host, "down"),
+            mend=lambda: link(host, "up"),
+            outage=outage,
+        )
+
+    return cut
+
+
+def parts_of(outage: float) -> Mapping[Callable[[Site, Sequence[Made], float], Part], float]:
+    """Return the parts that are disturbed, and the seconds of work that each needs."""
     return {
-        "undisturbed": lambda: None,
-        "a worker killed in the middle of a file": kill_reader,
-        f"the index engine stopped for {outage:.0f} s": stop_index,
-        f"the link to the workers cut for {outage:.0f} s": cut("workers"),
-        f"the link to the engines cut for {outage:.0f} s": cut("engines"),
+        kill_worker: AFTERWARDS,
+        # Whoever adds goes on meanwhile.
+        stop_index: AFTERWARDS + outage,
+        cut_link("workers"): AFTERWARDS,
+        cut_link("engines"): AFTERWARDS,
     }
 
 
-def drive(files: list[Path], outage: float) -> bool:
-    """Run everything and print the table; returns whether nothing was lost."""
+def drive(given: argparse.Namespace) -> bool:
+    """Run everything and print the table; returns whether nothing was lost and all was shown."""
+    plans = parts_of(given.outage)
+    counts = [
+        given.files or math.ceil(WORKERS * seconds / given.seconds)
+        for seconds in (AFTERWARDS, *plans.values())
+    ]
     with ExitStack() as stack:
+        folder = stack.enter_context(workplace())
+        made = folder / "files"
+        made.mkdir()
+        files = make_files(made, 1 + sum(counts), given.seconds)
         stack.enter_context(network())
-        site = Site(stack)
-        site.run("ingest", str(files[0]), "--ocr", "never")
-        plans = disturbances(site, outage)
-        each = (len(files) - 1) // len(plans)
-        print(f"{'':48}{'files':>6}{'s':>8}{'failed':>8}   what was answered meanwhile")
-        lost = 0
-        for number, (name, disturb) in enumerate(plans.items()):
-            begin = 1 + number * each
-            part = site.part(name, files[begin : begin + each], disturb)
-            lost += part.failed
-            seen = ", ".join(f"{count} × {code or 'none'}" for code, count in part.statuses.items())
-            print(
-                f"{part.name:48}{part.files:6}{part.seconds:8.1f}{part.failed:8}   "
-                f"{seen}; slowest {part.slowest:.1f} s",
-                flush=True,
-            )
-        started = time.monotonic()
-        verified = site.run("verify")
-        print(f"verify: ok {verified['ok']}, {time.monotonic() - started:.1f} s")
-        for problem in verified["problems"][:5]:
-            print("  ", problem)
-        listed = site.run("list")["documents"]
-        wanted = 1 + each * len(plans)
-        print(f"documents: {len(listed)} of {wanted} files")
-        found = site.run("search", "出口信贷支持")
-        print(f"search: {len(found['hits'])} passages")
-        return bool(verified["ok"]) and not lost and bool(found["hits"])
+        site = Site(stack, folder)
+        site.run("ingest", str(files[0].path), "--ocr", "never")
+        site.ready()
+        print(HEAD, flush=True)
+        rest = iter(files[1:])
+        shares = [[next(rest) for _ in range(count)] for count in counts]
+        parts = [undisturbed(site, shares[0])]
+        print(parts[0].row(), flush=True)
+        for share, play in zip(shares[1:], plans, strict=True):
+            parts.append(play(site, share, given.outage))
+            print(parts[-1].row(), flush=True)
+        whole = _is_whole(site, files)
+    return whole and not any(part.failed or part.unproven for part in parts)
+
+
+def _is_whole(site: Site, files: Sequence[Made]) -> bool:
+    """Print what is there after all, and tell whether that is everything."""
+    started = time.monotonic()
+    verified = site.run("verify")
+    print(f"verify: ok {verified['ok']}, {time.monotonic() - started:.1f} s")
+    for problem in verified["problems"][:5]:
+        print("  ", problem)
+    listed = {each["name"] for each in site.run("list")["documents"]}
+    missing = [each.path.name for each in files if each.path.name not in listed]
+    print(f"documents: {len(files) - len(missing)} of {len(files)} files")
+    found = sum(site.probe.tell("find", each.code)["found"] for each in files)
+    print(f"found by its number: {found} of {len(files)} files")
+    return bool(verified["ok"]) and not missing and found == len(files)
+
+
+def _leave(number: int, _frame: object) -> None:
+    # As an exception, so that what was started is ended on the way out.
+    raise SystemExit(128 + number)
 
 
 def main() -> int:
-    """Play a role, or drive them all."""
+    """Run it as asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("paths", nargs="*", type=Path)
-    parser.add_argument("--role", choices=["engines", "workers", "probe"])
-    parser.add_argument("--files", type=int, default=101)
-    parser.add_argument("--outage", type=float, default=60.0)
+    parser.add_argument("--outage", type=float, default=60.0, help="seconds (default 60)")
+    parser.add_argument(
+        "--files", type=int, default=0, help="in each part; as many as an idle machine needs"
+    )
+    parser.add_argument(
+        "--seconds", type=float, default=8.0, help="that a worker has a file for (default 8)"
+    )
     given = parser.parse_args()
-    if given.role:
-        roles = {"engines": play_engines, "workers": play_workers, "probe": play_probe}
-        roles[given.role](str(given.paths[0]))
-        return 0
-    files = [
-        file
-        for path in given.paths
-        for file in (sorted(path.rglob("*.pdf")) if path.is_dir() else [path])
-    ][: given.files]
-    return 0 if drive(files, given.outage) else 1
+    for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGINT):
+        signal.signal(number, _leave)
+    return 0 if drive(given) else 1
 
 
 if __name__ == "__main__":

@@ -41,22 +41,36 @@ class RayCluster:
         """Start the head, which has no processors."""
         self.host = host
         self.port, self.client_port = free_port(), free_port()
-        self._folder = Path(tempfile.mkdtemp(prefix="rlab-"))
+        self.folder = Path(tempfile.mkdtemp(prefix="rlab-"))
         self.nodes: list[subprocess.Popen[bytes]] = []
         self._start(
             "--head",
             f"--port={self.port}",
             f"--ray-client-server-port={self.client_port}",
             "--include-dashboard=false",
-            f"--temp-dir={self._folder}",
+            f"--temp-dir={self.folder}",
             processors=0,
         )
-        wait_until_open(self.client_port, host, 60.0)
+        wait_until_open(self.client_port, host, 180.0)
 
     @property
     def url(self) -> str:
         """Its address, as the setting `executor` takes it."""
         return f"ray://{self.host}:{self.client_port}"
+
+    def reach(self, seconds: float = 240.0) -> None:
+        """Connect this process to it, however long a busy machine takes to answer."""
+        from ingest.cluster.session import connect
+        from ingest.errors import ExecutorUnavailable
+
+        deadline = time.monotonic() + seconds
+        while True:
+            try:
+                connect(self.url)
+                return
+            except ExecutorUnavailable:
+                if time.monotonic() > deadline:
+                    raise
 
     def add_worker(self, processors: int = 1, gpus: int = 0) -> subprocess.Popen[bytes]:
         """Start a node that reads files; GPUs are what it says of itself, whatever it has."""
@@ -76,7 +90,7 @@ class RayCluster:
             "--min-worker-port=0",
             "--max-worker-port=0",
         ]
-        log = (self._folder / f"node{len(self.nodes)}.log").open("wb")
+        log = (self.folder / f"node{len(self.nodes)}.log").open("wb")
         node = subprocess.Popen(
             command,
             stdout=log,
@@ -102,7 +116,7 @@ class RayCluster:
         """End everything."""
         for node in reversed(self.nodes):
             self.kill(node)
-        shutil.rmtree(self._folder, ignore_errors=True)
+        shutil.rmtree(self.folder, ignore_errors=True)
 
 
 def node_processes(session: int) -> list[int]:

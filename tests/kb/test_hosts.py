@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 import subprocess
 import sys
+import tempfile
+import time
+from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -35,23 +39,50 @@ def missing() -> str | None:
     return f"not installed: {', '.join(absent)}" if absent else None
 
 
-@pytest.mark.slow
-def test_nothing_is_lost_whatever_fails(tmp_path: Path) -> None:
+def start(*options: str) -> subprocess.Popen[str]:
     reason = missing()
     if reason is not None:
         pytest.skip(reason)
-    import pymupdf
+    command = [sys.executable, str(ROOT / "benchmarks" / "hosts.py"), *options]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
 
-    for number in range(11):
-        with pymupdf.open() as document:
-            for page in range(30):
-                text = f"关于出口信贷支持的意见，第{number}份，第{page}页。鼓励银行扩大信贷支持。"
-                document.new_page().insert_text((50, 60), text, fontname="china-s", fontsize=11)
-            document.save(tmp_path / f"{number}.pdf")
-    command = [sys.executable, str(ROOT / "benchmarks" / "hosts.py"), str(tmp_path)]
-    ended = subprocess.run(
-        [*command, "--outage", "10"], capture_output=True, text=True, timeout=1500, check=False
-    )
-    assert ended.returncode == 0, ended.stdout + ended.stderr
-    assert "verify: ok True" in ended.stdout
-    assert "documents: 11 of 11 files" in ended.stdout
+
+def namespaces() -> set[str]:
+    told = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
+    return {line.split()[0] for line in told.stdout.splitlines() if line.startswith("pkb-")}
+
+
+def wait_until(happened: Callable[[], object], seconds: float = 300.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
+
+
+@pytest.mark.slow
+def test_nothing_is_lost_whatever_fails() -> None:
+    run = start("--outage", "4", "--seconds", "2", "--files", "16")
+    said, _ = run.communicate(timeout=3000)
+    assert run.returncode == 0, said
+    assert "NOT SHOWN" not in said
+    assert "verify: ok True" in said
+    assert "documents: 81 of 81 files" in said
+    assert "found by its number: 81 of 81 files" in said
+    assert namespaces() == set()
+
+
+@pytest.mark.slow
+def test_a_run_that_is_ended_leaves_nothing_and_one_that_is_killed_nothing_for_long() -> None:
+    options = ("--files", "1", "--seconds", "0.5")
+    killed = start(*options)
+    wait_until(lambda: len(namespaces()) == 4 or killed.poll() is not None)
+    killed.kill()
+    killed.communicate()
+    ended = start(*options)
+    wait_until(lambda: not namespaces() or ended.poll() is not None)
+    wait_until(lambda: len(namespaces()) == 4 or ended.poll() is not None)
+    ended.terminate()
+    said, _ = ended.communicate(timeout=120)
+    assert ended.returncode == 128 + signal.SIGTERM, said
+    assert namespaces() == set()
+    assert not Path(tempfile.gettempdir(), "policykb-hosts").exists()
