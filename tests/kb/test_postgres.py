@@ -243,7 +243,8 @@ def as_postgres_had_it(script: str, engine: sa.Engine) -> None:
             warnings.simplefilter("ignore")
             tables.reflect(connection)
         # What SQLite does not tell: what is bytes, and what counts up by itself.
-        tables.tables["lines"].c.data.type = sa.LargeBinary()
+        for name in {"lines", "upload_parts"} & set(tables.tables):
+            tables.tables[name].c.data.type = sa.LargeBinary()
         tables.tables["schema_version"].c.version.autoincrement = False
         tables.remove(tables.tables.get("sqlite_sequence", sa.table("none")))  # type: ignore[arg-type]
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as target:
