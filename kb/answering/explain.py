@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 
 from kb.answering.compare import compare
-from kb.answering.evidence import PASSAGE_WEIGHTS, Evidence, Sentence, scored
+from kb.answering.evidence import Evidence, Sentence, as_quoted
 from kb.answering.places import is_heading
 from kb.answering.question import Kind
 from kb.answering.quoting import (
@@ -36,8 +36,7 @@ _ENOUGH_SAID = 600
 # one's score another may be.
 _MOST_SENTENCES = 3
 _CLOSE = 2.5
-# What a passage's best sentence adds to its score, and what standing in front takes away.
-_OF_SENTENCE = 0.25
+# What standing in front takes away from a passage's score.
 _IN_FRONT = 4.0
 # A row of a table seldom tells measures or effects.
 _ROW = 1.5
@@ -85,10 +84,9 @@ def _best_of_passages(evidence: Evidence, allowed: Sequence[Sentence]) -> list[S
 
 
 def _total(evidence: Evidence, sentence: Sentence) -> float:
-    whole = scored(evidence.whole[sentence.passage], PASSAGE_WEIGHTS)
     row = evidence.question.kind in _WHOLE_KINDS and is_row(sentence.text)
     against = _IN_FRONT * sentence.signals.front + _ROW * row
-    return whole + _OF_SENTENCE * sentence.score - against
+    return as_quoted(evidence, sentence) - against
 
 
 def _of_passage(

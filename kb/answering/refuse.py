@@ -7,18 +7,21 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Final
 
-from kb.answering.confidence import default_confidence
-from kb.answering.evidence import READ, Evidence, Sentence
+from kb.answering.confidence import Confidence, default_confidence
+from kb.answering.evidence import READ, Evidence, Sentence, as_quoted
+from kb.answering.missing import Missing
 from kb.answering.named import holds, periods, places
 from kb.answering.question import Question
 from kb.answering.text import fold
 from kb.records import PassageRecord
 
-# The log odds that what may answer holds the answer are the mean of two models': of the network in
-# `kb.answering.confidence`, and of a logistic one with these weights, itself the mean of fits on
-# 1,200 and 3,900 questions. The network refuses half as many more questions whose passage is not
-# there, but leans on how far the first passage stands out, which neighbours in whole documents
-# hide; the other leans on words. `scripts/calibrate_refusal.py` draws the curve of both together.
+# The log odds that what may answer holds the answer are a mean of two models': of the network in
+# `kb.answering.confidence`, which counts twice, and of a logistic one with these weights, itself
+# the mean of fits on 1,200 and 3,900 questions. The network refuses more questions whose passage is
+# not there or that were altered, but leans on how far the first passage stands out, which
+# neighbours in whole documents hide; the other leans on words, and refuses more of what names
+# another year.
+# `scripts/calibrate_refusal.py` draws the curve of both together.
 WEIGHTS: Final[Mapping[str, float]] = {
     "constant": -5.10,
     "literal": 1.12,
@@ -83,8 +86,13 @@ def log_odds(seen: Mapping[str, float], encoder: str = CALIBRATED_ENCODER) -> fl
     """Return the log odds that evidence of these measures holds the answer."""
     if encoder != CALIBRATED_ENCODER:
         return sum(weight * seen[name] for name, weight in WEIGHTS_WITHOUT_DENSE.items())
+    return together(seen, default_confidence())
+
+
+def together(seen: Mapping[str, float], network: Confidence) -> float:
+    """Return the log odds by the logistic model and a network, which counts twice as much."""
     logistic = sum(weight * seen[name] for name, weight in WEIGHTS.items())
-    return (logistic + default_confidence()(seen)) / 2
+    return (logistic + 2 * network(seen)) / 3
 
 
 def measures(evidence: Evidence, allowed: Sequence[Sentence]) -> dict[str, float]:
@@ -95,8 +103,11 @@ def measures(evidence: Evidence, allowed: Sequence[Sentence]) -> dict[str, float
     `above_10` say how far the best of them stands out, `around` how much else is on the subject.
     `words` and `weight` are how many words the question has, and what they weigh. `gap_literal` and
     `gap_dense` are 0 where the first passage found may not answer: then nothing stands out.
+    `nothing_far` and `nothing_absent` are 0 where the passage quoted first has all words asked for
+    or their like, and fall with what it lacks (`kb.answering.missing`).
     """
     near = _near(allowed)
+    lacking = _lacking_of(evidence, near)
     passages = {one.passage for one in near}
     best = min((one.passage for one in allowed), default=0)
     above_4, above_10 = evidence.above[best] if evidence.above else (0.0, 0.0)
@@ -116,7 +127,24 @@ def measures(evidence: Evidence, allowed: Sequence[Sentence]) -> dict[str, float
         "around": evidence.around,
         "words": len(evidence.words) / 10,
         "weight": min(sum(weight for _, weight in evidence.words) / 5, 2.0),
+        "nothing_far": -lacking.in_sentence,
+        "nothing_absent": -lacking.in_passage,
     }
+
+
+def _lacking_of(evidence: Evidence, near: Sequence[Sentence]) -> Missing:
+    """Return what the passage that would be quoted first lacks; of one not read, as any does."""
+    if not evidence.missing:
+        return Missing()
+    best = near[0] if near else None
+    if evidence.whole:
+        best = max(near, key=lambda one: as_quoted(evidence, one), default=None)
+    if best is not None and best.passage < READ:
+        return evidence.missing[best.passage]
+    return Missing(
+        max(one.in_sentence for one in evidence.missing),
+        max(one.in_passage for one in evidence.missing),
+    )
 
 
 def _near(allowed: Sequence[Sentence]) -> list[Sentence]:
