@@ -98,7 +98,7 @@ def drawn(page: Page, *, still: bool) -> None:
     """Wait until a page is drawn; where it is to be seen at work, until it has begun."""
     page.wait_for_selector('[data-testid="stMainBlockContainer"]')
     if not still:
-        page.wait_for_timeout(1500)
+        page.wait_for_selector('[data-testid="stSpinner"]')
         return
     page.wait_for_selector('[data-testid="stButtonGroup"]')
     page.wait_for_selector('[data-test-script-state="notRunning"]')

@@ -62,7 +62,9 @@ def upload(name: str, text: str) -> Step:
         path = Path(tempfile.mkdtemp(prefix="policykb-")) / name
         path.write_text(text, "utf-8")
         page.locator('input[type="file"]').first.set_input_files(str(path))
-        page.wait_for_timeout(2500)
+        # Whether it is in or failed, the list of uploads can be put away then.
+        page.wait_for_selector(".st-key-uploads button")
+        page.wait_for_selector(".st-key-uploads [role=progressbar]", state="detached")
 
     return step
 

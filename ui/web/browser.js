@@ -45,6 +45,22 @@ function themed() {
   if (scheme && scheme !== "normal") document.documentElement.style.colorScheme = scheme;
 }
 
+let centred = null;
+
+// On a phone the bar is wider than the screen, and has its width only when its icons are there.
+function centre(bar, link) {
+  centred?.disconnect();
+  centred = new ResizeObserver(() => {
+    const [outer, inner] = [bar.getBoundingClientRect(), link.getBoundingClientRect()];
+    bar.scrollLeft += inner.left - outer.left - (outer.width - inner.width) / 2;
+  });
+  for (const part of [bar, ...bar.querySelectorAll("a")]) centred.observe(part);
+  // From then on it is the reader who moves it.
+  for (const kind of ["pointerdown", "wheel"]) {
+    bar.addEventListener(kind, () => centred.disconnect(), { once: true, passive: true });
+  }
+}
+
 function typing(target) {
   return target.closest?.("input, textarea, select, [contenteditable='true']") != null;
 }
@@ -97,8 +113,7 @@ export default function ({ data }) {
       if (here === (link.getAttribute("aria-current") === "page")) continue;
       if (here) link.setAttribute("aria-current", "page");
       else link.removeAttribute("aria-current");
-      // The bar has its width only after it is drawn.
-      if (here) setTimeout(() => link.scrollIntoView({ block: "nearest", inline: "center" }), 300);
+      if (here) centre(link.closest(".st-key-pages"), link);
     }
   };
   const observer = new MutationObserver((changes) => {

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from datetime import date
+import base64
+from collections.abc import Sequence
+from datetime import date, datetime, timedelta, timezone
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import streamlit as st
 
-from kb import Box, ClauseInfo, CorrectedField, DocumentInfo, Fact, Filters, ParsedFile
+from kb import ClauseInfo, CorrectedField, DocumentInfo, Fact, Filters, ParsedFile
 from ui.web import evidence
 from ui.web.base import errors_shown, go_to, is_phone, knowledge_base, may
 from ui.web.evidence import Evidence, original
 from ui.web.known import documents
-from ui.web.marked import block_html, markdown_text
+from ui.web.marked import block_html, facts_html, markdown_text, pages_html, sheet_html
 from ui.web.removals import removals
 from ui.web.text import WORDS, say
 from ui.web.uploads import Order, uploads
@@ -230,14 +232,17 @@ def _more_facts(info: DocumentInfo) -> None:
         say("passages"): str(info.passages),
         say("fact_characters"): f"{info.characters:,}",
         say("fact_indexed"): f"{info.characters_indexed:,}",
-        say("fact_added"): info.added_at,
+        say("fact_added"): _moment(info.added_at),
         say("file"): info.path,
     }
-    st.dataframe(
-        [{" ": name, "  ": value} for name, value in facts.items() if value],
-        hide_index=True,
-        width="stretch",
-    )
+    st.html(facts_html({name: value for name, value in facts.items() if value}))
+
+
+def _moment(written: str) -> str:
+    """Return a moment by the clock of the reader, to the minute."""
+    # As browsers count it, minutes that UTC is ahead; names of zones need tables not all have.
+    zone = timezone(timedelta(minutes=-(st.context.timezone_offset or 0)))
+    return f"{datetime.fromisoformat(written).astimezone(zone):%Y-%m-%d %H:%M}"
 
 
 @st.fragment
@@ -261,19 +266,25 @@ def _parsed(info: DocumentInfo) -> None:
             key=f"kinds-{number}",
         )
         blocks = [block for block in page.blocks if block.kind in (chosen or [])]
+        texts = [(block.kind, block.text) for block in blocks]
+        if page.width <= 0:
+            _listed(texts)
+            return
         left, right = st.columns(2, gap="large")
         with left:
-            st.caption(say("blocks_count", len(blocks)))
-            for block in blocks:
-                st.html(block_html(_kind(block.kind), block.text))
+            _listed(texts)
         with right:
-            boxes: tuple[Box, ...] = tuple(block.box for block in blocks)
-            if page.width > 0:
-                st.image(
-                    knowledge_base().page_image(info.document_id, page.number, highlights=boxes),
-                    width="stretch",
-                    alt=say("page", page.number),
-                )
+            boxes = tuple(block.box for block in blocks)
+            png = knowledge_base().page_image(info.document_id, page.number, highlights=boxes)
+            name = say("page", page.number)
+            sheet = sheet_html(base64.b64encode(png).decode("ascii"), name, None)
+            st.html(pages_html([sheet], 100, name))
+
+
+def _listed(texts: Sequence[tuple[str, str]]) -> None:
+    st.caption(say("blocks_count", len(texts)))
+    for kind, text in texts:
+        st.html(block_html(_kind(kind), text))
 
 
 def _kind(kind: str) -> str:

@@ -60,9 +60,7 @@ def page() -> None:
 
 def _start() -> None:
     with st.form("evaluate", border=False, clear_on_submit=True):
-        file = st.file_uploader(
-            say("evaluate_file"), type=["jsonl"], help=say("evaluate_intro"), max_upload_size=20
-        )
+        file = st.file_uploader(say("evaluate_file"), type=["jsonl"], max_upload_size=20)
         st.caption(say("evaluate_intro"))
         started = st.form_submit_button(
             say("evaluate_run"), type="primary", icon=":material/play_arrow:"

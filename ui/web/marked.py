@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import html
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import groupby
 
 MARKER = re.compile(r"\[(\d{1,3})\]")
@@ -121,6 +121,15 @@ def _table(lines: Sequence[str], end: str) -> str:
     )
     body = "\n".join(rows)
     return f'<div class="kb-table" tabindex="0"><table>{body}{end}</table></div>'
+
+
+def facts_html(facts: Mapping[str, str]) -> str:
+    """Return facts by name as an escaped table."""
+    rows = (
+        f"<tr><th>{html.escape(name)}</th><td>{html.escape(value)}</td></tr>"
+        for name, value in facts.items()
+    )
+    return f'<table class="kb-facts">{"".join(rows)}</table>'
 
 
 def markdown_text(text: str) -> str:
