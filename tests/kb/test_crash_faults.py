@@ -163,11 +163,11 @@ def test_a_registry_cut_short_is_applied_by_the_next_to_open(
     def killed(*_: object) -> None:
         monkeypatch.undo()
         # As a kill would: nothing is put back.
-        monkeypatch.setattr("kb.registry.write_durably", lambda *_: None)
+        monkeypatch.setattr("kb.own_files.write_durably", lambda *_: None)
         monkeypatch.setattr(Path, "unlink", lambda *_, **__: None)
         raise Killed
 
-    monkeypatch.setattr("kb.registry._resolved_again", killed)
+    monkeypatch.setattr("kb.store.writing.SqlStore.resolve_again", killed)
     with pytest.raises(Killed):
         filled.use_registry(table)
     monkeypatch.undo()
