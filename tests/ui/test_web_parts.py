@@ -17,6 +17,7 @@ from ui.web import wording
 from ui.web.marked import (
     answer_html,
     block_html,
+    facts_html,
     markdown_text,
     message_text,
     pages_html,
@@ -150,3 +151,12 @@ def test_marking_never_changes_the_words(text: str, query: str) -> None:
 @given(st.text(alphabet="*_[]`$#<>~:a1。", max_size=30))
 def test_escaping_for_markdown_only_adds_backslashes(text: str) -> None:
     assert markdown_text(text).replace("\\", "") == text
+
+
+@given(st.text(), st.text())
+def test_facts_are_escaped_rows(name: str, value: str) -> None:
+    shown = facts_html({name: value})
+    assert shown.count("<") == 8
+    assert html.unescape(shown) == (
+        f'<table class="kb-facts"><tr><th>{name}</th><td>{value}</td></tr></table>'
+    )
