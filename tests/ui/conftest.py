@@ -141,7 +141,7 @@ def serve(home: Path) -> Iterator[Serve]:
         thread = threading.Thread(target=server.run, daemon=True)
         thread.start()
         running.append((server, thread))
-        until = time.monotonic() + 60
+        until = time.monotonic() + 240
         while not server.started:
             assert thread.is_alive() and time.monotonic() < until
             time.sleep(0.02)

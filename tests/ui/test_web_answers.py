@@ -60,7 +60,7 @@ def model(home: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[type[_Model]]
 
 
 def answered(question: str) -> AppTest:
-    app = AppTest.from_file(str(APP), default_timeout=60)
+    app = AppTest.from_file(str(APP), default_timeout=300)
     app.query_params["q"] = question
     return app.run()
 

@@ -59,7 +59,7 @@ def opened(base_home: Path, monkeypatch: pytest.MonkeyPatch) -> Open:
     st.cache_data.clear()
 
     def open_page(script: Callable[[], None], **query: str) -> AppTest:
-        app = AppTest.from_function(script, default_timeout=60)
+        app = AppTest.from_function(script, default_timeout=300)
         for name, value in query.items():
             app.query_params[name] = value
         app.run()

@@ -28,7 +28,7 @@ def open_page(sample_home: None) -> Open:
     """Return a function that opens the UI over the sample knowledge base."""
 
     def opened(**query: str) -> AppTest:
-        app = AppTest.from_file(str(APP), default_timeout=60)
+        app = AppTest.from_file(str(APP), default_timeout=300)
         for name, value in query.items():
             app.query_params[name] = value
         return app.run()
@@ -120,19 +120,19 @@ def library_page() -> None:
 
 
 def test_search_shows_marked_passages_and_the_first_ones_page(sample_home: None) -> None:
-    app = AppTest.from_function(search_page, default_timeout=60).run()
+    app = AppTest.from_function(search_page, default_timeout=300).run()
     app.text_input(key="search-q").input("数据出境").run()
     assert "<mark>数据出境</mark>" in shown(app)
     assert "data:image/png;base64," in shown(app)
 
 
 def test_library_lists_the_documents(sample_home: None) -> None:
-    app = AppTest.from_function(library_page, default_timeout=60).run()
+    app = AppTest.from_function(library_page, default_timeout=300).run()
     assert "港口简报.pdf" in app.dataframe[0].value["文件名"].tolist()
 
 
 def test_a_page_turned_to_in_another_view_is_forgotten(sample_home: None) -> None:
-    app = AppTest.from_function(search_page, default_timeout=60)
+    app = AppTest.from_function(search_page, default_timeout=300)
     app.session_state["evidence_page"] = 9
     app.run()
     app.text_input(key="search-q").input("数据出境").run()

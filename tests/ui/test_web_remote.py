@@ -54,7 +54,7 @@ def script(name: str) -> None:
 
 
 def opened(name: str, **query: str) -> AppTest:
-    app = AppTest.from_function(script, default_timeout=90, args=(name,))
+    app = AppTest.from_function(script, default_timeout=300, args=(name,))
     for key, value in query.items():
         app.query_params[key] = value
     return app.run()
@@ -77,7 +77,7 @@ def shown(app: AppTest) -> str:
 
 def test_a_question_is_answered_from_afar_with_its_page(connect: Connect, live: Any) -> None:
     connect(live.read)
-    app = AppTest.from_file(str(APP), default_timeout=90)
+    app = AppTest.from_file(str(APP), default_timeout=300)
     app.query_params["q"] = QUESTION
     told = shown(app.run())
     assert "53.2亿吨" in told
@@ -163,7 +163,7 @@ def test_a_key_of_one_collection_shows_that_alone(connect: Connect, live: Any, h
     connect(live.limited)
     library = opened("library")
     assert library.dataframe[0].value["文件名"].tolist() == ["公开.txt"]
-    app = AppTest.from_file(str(APP), default_timeout=90)
+    app = AppTest.from_file(str(APP), default_timeout=300)
     app.query_params["q"] = QUESTION
     assert "53.2" not in shown(app.run()).replace(QUESTION, "")
     assert "港口" not in shown(opened("search", q="冷库"))
