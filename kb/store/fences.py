@@ -65,9 +65,8 @@ class Fence:
 
     def take(self, patience: float) -> None:
         """Take the lock; HomeLocked."""
-        self._lock(patience)
-        assert self._connection is not None  # noqa: S101 - for the type checker
-        self._epoch = _enter(self._connection, self.what, alone=self.alone)
+        with self._locking(patience) as connection:
+            self._epoch = _enter(connection, self.what, alone=self.alone)
 
     def ensure(self) -> None:
         """See that the lock is held, and take it anew where its connection was lost; HomeLocked."""
@@ -78,11 +77,11 @@ class Fence:
         self.let_go()
         logger.warning("the connection that held a lock was lost: taking the lock anew")
         try:
-            self._lock(REGAIN)
+            with self._locking(REGAIN) as connection:
+                same = self._epoch is None or _epoch(connection, self.what) == self._epoch
         except HomeLocked as error:
             raise self._lost() from error
-        assert self._connection is not None  # noqa: S101 - for the type checker
-        if self._epoch is not None and _epoch(self._connection, self.what) != self._epoch:
+        if not same:
             raise self._lost()
 
     def check(self, connection: sa.Connection) -> None:
@@ -104,13 +103,15 @@ class Fence:
         finally:
             connection.close()
 
-    def _lock(self, patience: float) -> None:
-        connection = self.engine.connect()
-        self._connection = connection
+    @contextmanager
+    def _locking(self, patience: float) -> Iterator[sa.Connection]:
+        """Take the lock, and let it go again where that or what is done within fails."""
+        connection = self._connection = self.engine.connect()
         try:
             connection = connection.execution_options(isolation_level="AUTOCOMMIT")
             self._server = connection.execute(_SERVER).scalar_one()
             _acquire(connection, self.what, alone=self.alone, patience=patience)
+            yield connection
         except BaseException:
             self.let_go()
             raise
