@@ -19,10 +19,11 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import threading
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -62,6 +63,8 @@ class Home:
     lock: WriterLock
     #: Whether this process may not write to it.
     read_only: bool = False
+    #: Whether this process has removed what a kill may have left.
+    swept: threading.Event = field(default_factory=threading.Event, repr=False, compare=False)
 
     def with_settings(self, settings: Settings) -> Home:
         """Return the same home under other settings of its model."""
@@ -81,6 +84,15 @@ class Home:
             self.originals.sweep(self._known(), self.store.confirm)
         for name in (*UNFINISHED, WORK):
             shutil.rmtree(self.path / name, ignore_errors=True)
+        self.swept.set()
+
+    def sweep_once(self) -> None:
+        """Do as `sweep`, if this process has not yet; the caller holds the writer's lock.
+
+        For what is done often and each time for a few files: all originals are listed for it.
+        """
+        if not self.swept.is_set():
+            self.sweep()
 
     @contextmanager
     def work_folder(self) -> Iterator[Path]:

@@ -37,11 +37,14 @@ def ingest_upload(
     on_progress: ProgressListener | None,
 ) -> FileReport:
     """Add one file that is known by its name alone, under the writer's lock."""
-    with home.lock.held(), home.work_folder() as folder:
-        source = folder / safe_name(name)
-        source.write_bytes(data)
-        report = ingest_uploads(home, keeper, [(name, source)], options, on_progress)
-        return report.documents[0]
+    with home.lock.held():
+        # First, as the folder to work in goes with what is left over.
+        home.sweep_once()
+        with home.work_folder() as folder:
+            source = folder / safe_name(name)
+            source.write_bytes(data)
+            report = ingest_uploads(home, keeper, [(name, source)], options, on_progress)
+            return report.documents[0]
 
 
 def ingest_uploads(
@@ -61,4 +64,5 @@ def ingest_uploads(
     jobs = [Job(source, inside + name, name) for source, name in named]
     with home.lock.held():
         keeper.check()
+        home.sweep_once()
         return IngestRun(home, keeper.publish, options, on_progress).run_uploads(jobs)

@@ -167,3 +167,21 @@ def test_what_was_cut_short_while_it_was_taken_is_no_upload_and_is_forgotten(
     queue.forget_old()
     assert not draft.exists()
     assert queue.job(job.job_id).state == "queued"
+
+
+@pytest.mark.parametrize("known_by", ["upload", "bytes"])
+def test_what_a_kill_left_of_an_original_goes_with_the_next_upload(
+    base: KnowledgeBase, queue: UploadQueue, known_by: str
+) -> None:
+    left = [base.home / "originals" / ".0123.part", base.home / ".work" / "x" / "稿.txt"]
+    for path in left:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"half of")
+    if known_by == "upload":
+        queue.submit([("甲.txt", text("海洋牧场"))])
+        work(base, queue)
+    else:
+        base.ingest_bytes("甲.txt", text("海洋牧场").read())
+    assert not any(path.exists() for path in left)
+    assert base.verify().ok
+    assert len(base.documents()) == 1
