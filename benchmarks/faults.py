@@ -1,6 +1,6 @@
 """Let the disk fail at every place where policykb writes, and look at what is left.
 
-    python benchmarks/faults.py [--sites 8] [--part NAME...] [--only COMMAND] [--folder DIR]
+    python benchmarks/faults.py [--sites 8] [--part NAME...] [--only COMMAND...] [--folder DIR]
 
 The commands, and how what they leave is judged, are those of `kills.py`. The parts:
 
@@ -174,7 +174,7 @@ class Faults:
 
     def limited(self, scenario: Scenario) -> None:
         """Let no file grow beyond a size."""
-        for room in LIMITS:
+        for room in self._few(LIMITS):
             self.bench.prepare(scenario)
             size = room << 10
             limits = (size, resource.RLIM_INFINITY)
@@ -184,7 +184,7 @@ class Faults:
 
     def full(self, scenario: Scenario) -> None:
         """Run on a disk with little room."""
-        for room in ROOMS:
+        for room in self._few(ROOMS):
             with self._mounted(scenario):
                 filler = self.place / "filler"
                 self._fill(filler, room << 10)
@@ -230,6 +230,9 @@ class Faults:
         with filler.open("wb") as file:
             file.write(bytes(max(found.f_bavail * found.f_frsize - room, 0)))
 
+    def _few(self, sizes: Sequence[int]) -> Sequence[int]:
+        return self.random.sample(sizes, min(self.sites, len(sizes)))
+
     def _some(self, places: int) -> list[int]:
         """Return the first place, and some after it."""
         every = range(1, places + 1)
@@ -269,7 +272,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--sites", type=int, default=8)
     parser.add_argument("--part", nargs="+", metavar="NAME", default=[])
-    parser.add_argument("--only")
+    parser.add_argument("--only", nargs="+", metavar="COMMAND", default=[])
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args(arguments)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="faults-"))
@@ -288,14 +291,14 @@ def main(arguments: Sequence[str] | None = None) -> int:
     with lab.stopped_early():
         for scenario in scenarios(made):
             chosen = [name for name in parts if not options.part or name in options.part]
-            if options.only not in {None, scenario.name} or not chosen:
+            if (options.only and scenario.name not in options.only) or not chosen:
                 continue
             if "injected" in chosen:
                 bench.measure(scenario)
             for name in chosen:
                 parts[name](scenario)
             print(f"{scenario.name}: looked at", flush=True)
-        if (not options.part or "decay" in options.part) and options.only is None:
+        if (not options.part or "decay" in options.part) and not options.only:
             decay.turn_bits(faults, folder / "base", made["old"], options.sites // 2)
     return _report(faults)
 
