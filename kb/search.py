@@ -85,13 +85,7 @@ def search(
     found = arranged(
         _ranked(context, index, sought, looked_up), k, one_document=filters.document is not None
     )
-    exact = {passage.key for passage in looked_up.passages}
-    hits, score = [], float("inf")
-    for rank, one in enumerate(found, start=1):
-        # What was moved up or back has the score of its place: scores never rise.
-        score = min(score, one.score)
-        hit = to_hit(context.store, sought.query, rank, score, one.passage)
-        hits.append(_shown(context.store, hit, one, exact=one.passage.key in exact))
+    hits = _hits(context.store, sought.query, found, looked_up)
     if hits and unknown and not are_shown(unknown, hits):
         notes = [UNWORDED]
     return SearchResult(query, tuple(hits), corrected, tuple(notes))
@@ -101,6 +95,17 @@ def _unknown_words(query: str, index: PassageIndex) -> tuple[str, ...]:
     """Return the words of a query where no passage has one of them, else none."""
     words = words_of(query)
     return () if are_indexed(words, query, index) else words
+
+
+def _hits(store: StoreReader, query: str, found: Sequence[Found], looked_up: LookedUp) -> list[Hit]:
+    exact = {passage.key for passage in looked_up.passages}
+    hits, score = [], float("inf")
+    for rank, one in enumerate(found, start=1):
+        # What was moved up or back has the score of its place: scores never rise.
+        score = min(score, one.score)
+        hit = to_hit(store, query, rank, score, one.passage)
+        hits.append(_shown(store, hit, one, exact=one.passage.key in exact))
+    return hits
 
 
 @dataclass(frozen=True, slots=True)
