@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from ingest.cluster.flight import AHEAD, BYTES, MEMORY, MEMORY_OCR, Sent
-from ingest.cluster.session import connect, connection, losses, reconnect
+from ingest.cluster.session import connect, connection, losses, reconnect, resources
 from ingest.cluster.tasks import Board, program, read_file
 from ingest.errors import DocumentError
 from ingest.parse import ParseOptions, Progress, read_bytes
@@ -136,9 +136,7 @@ class _Run:
 
         In bytes of memory.
         """
-        import ray
-
-        nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+        nodes = resources()
         processors = int(sum(node.get("CPU", 0) for node in nodes))
         self._room = self._workers or max(1, processors) + AHEAD
         self._surveyed = time.monotonic()

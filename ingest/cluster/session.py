@@ -14,6 +14,7 @@ import time
 import warnings
 from collections.abc import Callable
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from ingest.errors import ExecutorUnavailable
@@ -32,8 +33,8 @@ FIRST_PAUSE, LONGEST_PAUSE = 0.5, 15.0
 _guard = threading.RLock()
 _connected = ""
 _number = 0
-# Whether a cluster was there that nobody has given up since.
-_known = False
+# The cluster that was there, and that nobody has given up since.
+_known = ""
 
 
 def connect(url: str) -> int:
@@ -62,7 +63,7 @@ def connect(url: str) -> int:
                 if left and isinstance(error, ConnectionAbortedError):
                     continue
                 raise _unreachable(url, error) from error
-        _connected, _known = url, True
+        _connected = _known = url
         _number += 1
         return _number
 
@@ -88,8 +89,9 @@ def _init(ray: Any, url: str) -> None:
 def _unreachable(url: str, error: Exception) -> ExecutorUnavailable:
     return ExecutorUnavailable(
         f"the Ray cluster {url} cannot be reached ({_last_line(error)}): see that its head runs "
-        "(`ray status` there) and that the setting `executor` names its client port, 10001 unless "
-        'set; `executor = ""` reads and encodes on this machine'
+        "(`ray status` there), that the setting `executor` names its client port, 10001 unless "
+        "set, and that RAY_AUTH_TOKEN holds its token where it wants one; "
+        '`executor = ""` reads and encodes on this machine'
     )
 
 
@@ -117,7 +119,21 @@ def reconnect(url: str, lost: int, patience: float = PATIENCE) -> int:
 
 def join(url: str, patience: float = PATIENCE) -> int:
     """Connect as `connect`; a cluster that was there before, and not given up, is waited for."""
-    return _again(lambda: connect(url), url, time.monotonic() + (patience if _known else 0.0))
+    known = patience if url == _known else 0.0
+    return _again(lambda: connect(url), url, time.monotonic() + known)
+
+
+def resources() -> list[dict[str, float]]:
+    """Return what each node that is alive has, in Ray's names; an error of `losses` where lost."""
+    import ray
+
+    if not ray.is_initialized():
+        raise ConnectionError("it has ended")
+    try:
+        return [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    except ValueError as error:
+        # The library is just connecting again, and has closed the channel meanwhile.
+        raise ConnectionError(str(error)) from error
 
 
 def losses() -> tuple[type[Exception], ...]:
@@ -137,7 +153,7 @@ def _again(operation: Callable[[], int], url: str, deadline: float) -> int:
             return operation()
         except ExecutorUnavailable:
             if time.monotonic() >= deadline:
-                _known = False
+                _known = ""
                 raise
         logger.warning("waiting for the Ray cluster %s to be reached again", url)
         time.sleep(random.uniform(0, pause))  # noqa: S311 - no secret
@@ -148,6 +164,10 @@ def _imported(url: str) -> Any:
     """Return Ray's module, whose own types are loose."""
     # Where a connection was lost, Ray would start a cluster of its own on this machine.
     os.environ.setdefault("RAY_ENABLE_AUTO_CONNECT", "0")
+    if _has_token():
+        # As `ray start` does: a head that was started so lets in who shows the token, and a client
+        # shows it only where told to (2.60). Heads without one let it in as well.
+        os.environ.setdefault("RAY_AUTH_MODE", "token")
     try:
         with warnings.catch_warnings():
             # Ray warns of what is to change in versions to come.
@@ -158,6 +178,17 @@ def _imported(url: str) -> Any:
             f"executor = {url} needs the cluster extra: pip install 'policykb[cluster]'"
         ) from error
     return ray
+
+
+def _has_token() -> bool:
+    """Tell whether there is a token where Ray looks for one."""
+    # https://docs.ray.io/en/latest/ray-security/token-auth.html
+    if os.environ.get("RAY_AUTH_TOKEN") or os.environ.get("RAY_AUTH_TOKEN_PATH"):
+        return True
+    try:
+        return (Path.home() / ".ray" / "auth_token").is_file()
+    except (OSError, RuntimeError):
+        return False
 
 
 def _last_line(error: BaseException) -> str:

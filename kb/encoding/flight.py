@@ -7,6 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from ingest.cluster.session import resources
+
 #: Texts in a batch: what is sent, and lost with a worker, at a time.
 BATCH = 128
 #: What the scheduler is told that a worker takes, in bytes: the program and its libraries, and the
@@ -68,9 +70,7 @@ class Room:
 
 def look_around(size: int) -> Room:
     """Return the places that the cluster has for workers with a model of `size` bytes."""
-    import ray
-
-    nodes = [node["Resources"] for node in ray.nodes() if node["Alive"]]
+    nodes = resources()
     gpu = any(node.get("GPU", 0) >= 1 for node in nodes)
     unit = "GPU" if gpu else "CPU"
     working = [node for node in nodes if node.get(unit, 0) >= 1]

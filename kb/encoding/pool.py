@@ -90,7 +90,7 @@ class Pool:
         In any order. Raises ExecutorUnavailable where no cluster or worker is there for `patience`
         seconds, ModelUnavailable where workers cannot hold the model or make other vectors of it.
         """
-        from ray.exceptions import RayError
+        from ray.exceptions import RayError, RaySystemError
 
         waiting = cut(texts)
         self._news = self._told = time.monotonic()
@@ -103,7 +103,7 @@ class Pool:
                     self._start(len(waiting))
                     self._feed(waiting)
                     yield from self._listen(waiting)
-                except losses() as error:
+                except (RaySystemError, *losses()) as error:
                     self._reconnect(error, patience)
                 self._look_at_the_clock(patience)
             whole = True
