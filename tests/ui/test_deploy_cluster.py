@@ -209,6 +209,55 @@ def test_the_containers_of_the_compose_file_fit_together() -> None:
     assert variables == set(re.findall(r"^(\w+)=", given, re.M))
 
 
+def patched(found: dict[str, Any], operation: dict[str, str]) -> None:
+    """Do as a JSON patch says, of what kustomize knows the part that is used here."""
+    *path, last = (
+        step.replace("~1", "/").replace("~0", "~") for step in operation["path"].split("/")[1:]
+    )
+    place: Any = found
+    for step in path:
+        place = place[int(step)] if isinstance(place, list) else place[step]
+    assert operation["op"] in {"add", "replace"}
+    if isinstance(place, list):
+        assert last == "-"
+        place.append(operation["value"])
+    else:
+        assert (last in place) == (operation["op"] == "replace")
+        place[last] = operation["value"]
+
+
+def test_workers_with_gpus_are_ones_kubernetes_takes() -> None:
+    validate = pytest.importorskip(
+        "kubernetes_validate", reason="kubernetes-validate is missing: pip install '.[dev]'"
+    )
+    [overlay] = documents(KUBERNETES / "gpu" / "kustomization.yaml")
+    assert overlay["resources"] == [".."]
+    [change] = overlay["patches"]
+    target = change["target"]
+    [worker] = [
+        each
+        for each in manifests()
+        if (each["kind"], each["metadata"]["name"]) == (target["kind"], target["name"])
+    ]
+    for operation in yaml.safe_load(change["patch"]):
+        patched(worker, operation)
+    validate.validate(worker, VERSION, strict=True)
+    [container] = worker["spec"]["template"]["spec"]["containers"]
+    assert container["resources"]["limits"]["nvidia.com/gpu"] == "1"
+    assert container["args"][-1] == "--num-gpus=1"
+    assert container["image"].endswith(":cluster-gpu")
+
+
+def test_the_compose_file_has_a_worker_with_a_gpu_for_who_wants_one() -> None:
+    worker = services()["ray-gpu"]
+    assert worker["profiles"] == ["gpu"]
+    assert "--num-gpus=1" in worker["command"]
+    [device] = worker["deploy"]["resources"]["reservations"]["devices"]
+    assert device["capabilities"] == ["gpu"]
+    declared = (DEPLOY / "Dockerfile").read_text("utf-8")
+    assert all(f"ARG {name}=" in declared for name in worker["build"]["args"])
+
+
 def test_ray_is_started_as_the_setting_names_it() -> None:
     for command in commands():
         if "--head" in command:
