@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from clusterlab import PostgresServer
 from milvuslab import MilvusServer, milvus_installed, running_milvus
 
 from kb import IndexFollower, KnowledgeBase
@@ -53,12 +54,31 @@ def waiting(base: KnowledgeBase) -> int:
 def test_what_waits_is_taken_on_once_the_engine_is_back(
     outside: KnowledgeBase, engine: MilvusServer
 ) -> None:
+    # Another process of the same home, which has added nothing.
+    it_is_taken_on_by(outside.home, outside, engine)
+
+
+def test_a_replica_takes_on_what_another_host_has_left(
+    postgres: PostgresServer, engine: MilvusServer, tmp_path: Path
+) -> None:
+    shared = {"store": postgres.new_database(), "index": engine.new_index("?timeout=2")}
+    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in shared.items())
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "policykb.toml").write_text(
+            f"{lines}originals = {json.dumps(str(tmp_path / 'originals'))}\n", "utf-8"
+        )
+    with KnowledgeBase.open(tmp_path / "one") as one:
+        it_is_taken_on_by(tmp_path / "other", one, engine)
+
+
+def it_is_taken_on_by(home: Path, outside: KnowledgeBase, engine: MilvusServer) -> None:
+    """Add a file while the engine is away; a follower of a home asked nothing sees to it."""
     outside.ingest_bytes("甲.txt", "渔港泊位。".encode())
     engine.kill()
     outside.ingest_bytes("乙.txt", "集装箱吞吐量。".encode())
     assert waiting(outside)
-    # Another process of the same home, which has added nothing, is asked nothing.
-    with KnowledgeBase.open(outside.home) as idle:
+    with KnowledgeBase.open(home) as idle:
         follower = IndexFollower(idle, OFTEN)
         follower.start()
         assert follower.is_working()
