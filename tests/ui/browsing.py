@@ -26,7 +26,7 @@ ARGUMENTS = [
     "--disable-sync",
 ]
 #: Milliseconds that anything on a page may take on a slow machine.
-PATIENCE = 30_000
+PATIENCE = 90_000
 #: Seconds that a server may take to start, and to stop before it is made to; ports tried.
 STARTING = 300.0
 STOPPING = 60.0
