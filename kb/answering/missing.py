@@ -2,13 +2,17 @@
 
 The encoder gives a word that says more a longer vector, and words that mean the same directions
 that are near. A word of the question is missing as far as the nearest word of the evidence is
-from it, times its length (late interaction, Khattab and Zaharia 2020, of what is not there).
+from it, times its length (late interaction, Khattab and Zaharia 2020, of what is not there), times
+how much it is needed: what asks or classes (意思, 类型) is seldom in what answers. How seldom is
+counted by `scripts/count_needs.py`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
@@ -16,11 +20,11 @@ from index import Encoder
 from index.rerank import WordEncoder
 from index.terms import question_words
 from kb.answering.text import sentences
-from kb.answering.words import Array
+from kb.answering.words import MODEL, Array
 from kb.records import PassageRecord
 
-# Below this cosine with every word of a passage a word of the question has no like there.
-_LIKE = 0.45
+#: Below this cosine with every word of a passage a word of the question has no like there.
+LIKE = 0.45
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +32,7 @@ class Missing:
     """What a passage lacks of a question, its title and headings counting as part of it.
 
     `in_sentence` is how far the word most missing is from the sentence that has most of the
-    question; `in_passage` the summed lengths of the words that have no like in the passage.
+    question; `in_passage` the summed weights of the words that have no like in the passage.
     """
 
     in_sentence: float = 0.0
@@ -41,19 +45,26 @@ def missing(
     """Return what each passage lacks of the question; nothing of encoders without words."""
     if not isinstance(encoder, WordEncoder) or not passages:
         return ()
-    known = encoder.words_by_id(question)
-    asked = [at for at, word in known.items() if word not in question_words()] or list(known)
+    asked = asked_words(question, encoder)
     if not asked:
         return tuple(Missing() for _ in passages)
-    vectors = encoder.word_vectors(np.array(asked, np.uint32))
-    lengths = np.linalg.norm(vectors, axis=1)
+    vectors = encoder.word_vectors(np.array(list(asked), np.uint32))
+    needed = np.array([_needs().get(word, 1.0) for word in asked.values()], np.float32)
+    weights = np.linalg.norm(vectors, axis=1) * needed
     texts = [_texts(passage) for passage in passages]
-    near = _nearest(vectors, [text for some in texts for text in some], encoder)
+    near = nearest(vectors, [text for some in texts for text in some], encoder)
     found, first = [], 0
     for some in texts:
-        found.append(_missing(lengths, near[first], near[first + 1 : first + len(some)]))
+        found.append(_missing(weights, near[first], near[first + 1 : first + len(some)]))
         first += len(some)
     return tuple(found)
+
+
+def asked_words(question: str, encoder: WordEncoder) -> dict[int, str]:
+    """Return the words a question is about by the encoder's ids; all it knows if it is of none."""
+    known = encoder.words_by_id(question)
+    about = {at: word for at, word in known.items() if word not in question_words()}
+    return about or known
 
 
 def _texts(passage: PassageRecord) -> list[str]:
@@ -62,7 +73,7 @@ def _texts(passage: PassageRecord) -> list[str]:
     return [heads, *(passage.text[one.start : one.end] for one in sentences(passage.text))]
 
 
-def _nearest(asked: Array, texts: Sequence[str], encoder: WordEncoder) -> Array:
+def nearest(asked: Array, texts: Sequence[str], encoder: WordEncoder) -> Array:
     """Return for each text the best cosines of its words with those asked for, 0 where below."""
     # A text ends with no word, whose vector is zeros: one without words has nothing near.
     ids = [np.append(one, np.uint32(0)) for one in encoder.word_ids(texts)]
@@ -73,15 +84,22 @@ def _nearest(asked: Array, texts: Sequence[str], encoder: WordEncoder) -> Array:
     return best
 
 
-def _missing(lengths: Array, heads: Array, said: Array) -> Missing:
+def _missing(weights: Array, heads: Array, said: Array) -> Missing:
     if not len(said):
         return Missing()
     by_sentence = np.maximum(said, heads)
-    best = by_sentence[int(np.argmax(by_sentence @ lengths))]
-    without = lengths[np.maximum(said.max(axis=0), heads) < _LIKE]
-    return Missing(float((lengths * (1 - best)).max()), float(without.sum()))
+    best = by_sentence[int(np.argmax(by_sentence @ weights))]
+    without = weights[np.maximum(said.max(axis=0), heads) < LIKE]
+    return Missing(float((weights * (1 - best)).max()), float(without.sum()))
 
 
 def _unit(vectors: Array) -> Array:
     unit: Array = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     return unit
+
+
+@cache
+def _needs() -> Mapping[str, float]:
+    """Return by what factor a word counts for more or less than its vector's length says."""
+    factors: dict[str, float] = json.loads((MODEL / "needs.json").read_text("utf-8"))
+    return factors
