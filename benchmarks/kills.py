@@ -1,6 +1,6 @@
 """Kill policykb at random instants of everything that writes, and look at what is left.
 
-    python benchmarks/kills.py [--kills 200] [--each 0] [--seed 0] [--only NAME] [--folder DIR]
+    python benchmarks/kills.py [--kills 200] [--each 0] [--seed 0] [--only NAME...] [--folder DIR]
 
 Each round copies a small knowledge base, starts one command on it in a process group of its own and
 ends the group by SIGKILL: after a random part of the time that the command takes, or at a random
@@ -248,7 +248,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--each", type=int, default=0)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--only")
+    parser.add_argument("--only", nargs="+", metavar="NAME", default=[])
     parser.add_argument("--folder", type=Path)
     options = parser.parse_args(arguments)
     folder = options.folder or Path(tempfile.mkdtemp(prefix="kills-"))
@@ -256,7 +256,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     folder.mkdir(parents=True)
     lab.import_everything()
     bench = Bench(folder, options.seed)
-    chosen = [s for s in scenarios(build(folder)) if options.only in {None, s.name}]
+    every = scenarios(build(folder))
+    chosen = [s for s in every if not options.only or s.name in options.only]
     for scenario in chosen:
         bench.measure(scenario)
         print(
