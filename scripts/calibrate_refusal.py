@@ -307,10 +307,11 @@ class _Monotone(torch.nn.Module):
 
 def print_curve(label: str, kinds: np.ndarray, found: np.ndarray) -> None:
     """Print how much of each kind is refused below each threshold, and precision and recall."""
-    print(f"{label}: below | " + " | ".join(KINDS) + " | precision | recall")
+    there = [kind for kind in KINDS if kind in kinds]
+    print(f"{label}: below | " + " | ".join(there) + " | precision | recall")
     for threshold in THRESHOLDS:
         refused = found < threshold
-        parts = [float(refused[kinds == kind].mean()) for kind in KINDS]
+        parts = [float(refused[kinds == kind].mean()) for kind in there]
         wrong = kinds == "inside"
         parts.append(float((refused & ~wrong).sum() / max(refused.sum(), 1)))
         parts.append(float(refused[~wrong].mean()))
