@@ -41,8 +41,8 @@ WEIGHTS_WITHOUT_DENSE: Final[Mapping[str, float]] = {
 }
 CALIBRATED_ENCODER = "policykb-static-zh"
 # Evidence below the setting `refuse_below`, 0.12 unless it is set, is refused: 6 of 100 questions
-# that the passages answer, 64 whose passage was taken out, 95 whose year or province was changed, 20
-# with another noun, 99 on another subject. docs/answers.md has the curve.
+# that the passages answer, 64 whose passage was taken out, 95 whose year or province was changed,
+# 20 with another noun, 99 on another subject. docs/answers.md has the curve.
 # Words of the question named in a reason.
 _NAMED = 2
 # Passages a reason looks at.
