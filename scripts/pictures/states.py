@@ -76,7 +76,7 @@ def measure(page: Page) -> None:
     page.locator('[data-testid="stFormSubmitButton"] button').click()
     # The results of a run before stay until this one has begun.
     page.wait_for_selector('[data-testid="stProgress"]')
-    page.wait_for_selector('[data-testid="stDownloadButton"]', timeout=120_000)
+    page.wait_for_selector('[data-testid="stDownloadButton"]', timeout=600_000)
 
 
 STATES = (
