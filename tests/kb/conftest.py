@@ -31,7 +31,11 @@ NOTE = """港口生产运行简况
 @pytest.fixture
 def files(tmp_path: Path) -> dict[str, Path]:
     """Return sample files by name."""
-    folder = tmp_path / "files"
+    return _write_files(tmp_path)
+
+
+def _write_files(place: Path) -> dict[str, Path]:
+    folder = place / "files"
     folder.mkdir()
     paths = {"opinion": folder / "冷链意见.txt", "note": folder / "港口简况.md"}
     paths["opinion"].write_text(OPINION, "utf-8")
@@ -54,6 +58,12 @@ def shared(
         yield opened
 
 
+@pytest.fixture(scope="module")
+def seen(shared: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> KnowledgeBase:
+    """Return a knowledge base of the sample files, for tests that only look at it."""
+    return _fill(shared, _write_files(tmp_path_factory.mktemp("sample")))
+
+
 def _home(place: Path, back_end: dict[str, str]) -> Path:
     folder = place / "home"
     if back_end:
@@ -73,6 +83,10 @@ def base(home: Path) -> Iterator[KnowledgeBase]:
 @pytest.fixture
 def filled(base: KnowledgeBase, files: dict[str, Path]) -> KnowledgeBase:
     """Return a knowledge base of the sample files."""
+    return _fill(base, files)
+
+
+def _fill(base: KnowledgeBase, files: dict[str, Path]) -> KnowledgeBase:
     report = base.ingest(list(files.values()), workers=1)
     assert [item.status for item in report.documents] == ["added", "added"]
     return base

@@ -20,10 +20,10 @@ Policykb = Callable[..., tuple[int, str, str]]
 
 @pytest.fixture
 def policykb(
-    filled: KnowledgeBase, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+    seen: KnowledgeBase, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> Policykb:
     """Run one command on the sample files."""
-    monkeypatch.setenv("POLICYKB_HOME", str(filled.home))
+    monkeypatch.setenv("POLICYKB_HOME", str(seen.home))
 
     def called(*arguments: object) -> tuple[int, str, str]:
         capsys.readouterr()
@@ -139,9 +139,9 @@ def test_a_large_matrix_is_cut_with_a_note(capsys: pytest.CaptureFixture[str]) -
     ],
 )
 def test_cite_prints_a_reference(
-    policykb: Policykb, filled: KnowledgeBase, style: str, text: str
+    policykb: Policykb, seen: KnowledgeBase, style: str, text: str
 ) -> None:
-    document_id = filled.clauses().clauses[0].document_id
+    document_id = seen.clauses().clauses[0].document_id
     status, out, _ = policykb("cite", document_id, "--clause", "3", "--style", style)
     assert (status, out) == (0, text)
     _, out, _ = policykb("cite", document_id, "--style", style, "--json")

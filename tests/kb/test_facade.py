@@ -27,8 +27,8 @@ from kb import (
 pytestmark = pytest.mark.backends("local", "postgresql", "cluster")
 
 
-def test_search_finds_the_passage_with_its_place(filled: KnowledgeBase) -> None:
-    [hit, *_] = filled.search("更新低温运输车辆有什么补贴").hits
+def test_search_finds_the_passage_with_its_place(seen: KnowledgeBase) -> None:
+    [hit, *_] = seen.search("更新低温运输车辆有什么补贴").hits
     assert "贷款贴息" in hit.text
     assert (hit.rank, hit.page, hit.clause) == (1, 1, "（二）")
     assert hit.title == "关于促进冷链物流高质量发展的若干意见"
@@ -152,27 +152,27 @@ def test_a_store_put_back_to_an_earlier_state_makes_the_index_anew(
         assert not any(p.code.startswith("index") for p in base.verify().problems)
 
 
-def test_clauses_are_found_under_a_ministry_s_other_names(filled: KnowledgeBase) -> None:
-    found = filled.clauses(ministry="工信部")
+def test_clauses_are_found_under_a_ministry_s_other_names(seen: KnowledgeBase) -> None:
+    found = seen.clauses(ministry="工信部")
     assert found.ministry is not None
     assert found.ministry.name == "工业和信息化部"
     assert "工信部" in found.ministry.matched_via
     [clause] = found.clauses
     assert clause.number == "（二）"
     assert {body.ministry for body in clause.responsibility} == {"财政部", "工业和信息化部"}
-    assert filled.clauses(ministry="国家发展改革委", role="lead").clauses
-    assert not filled.clauses(ministry="国家发展改革委", role="participant").clauses
-    assert len(filled.clauses(number="3").clauses) == 1
+    assert seen.clauses(ministry="国家发展改革委", role="lead").clauses
+    assert not seen.clauses(ministry="国家发展改革委", role="participant").clauses
+    assert len(seen.clauses(number="3").clauses) == 1
 
 
-def test_filters_reach_search_and_lists(filled: KnowledgeBase) -> None:
-    hits = filled.search("规划", k=50, filters=Filters(ministry="财政部")).hits
+def test_filters_reach_search_and_lists(seen: KnowledgeBase) -> None:
+    hits = seen.search("规划", k=50, filters=Filters(ministry="财政部")).hits
     assert {hit.clause for hit in hits} == {"（二）"}
-    assert [info.name for info in filled.documents(Filters(type="意见"))] == ["冷链意见.txt"]
+    assert [info.name for info in seen.documents(Filters(type="意见"))] == ["冷链意见.txt"]
     with pytest.raises(NotFound):
-        filled.search("规划", filters=Filters(document="0" * 16))
+        seen.search("规划", filters=Filters(document="0" * 16))
     with pytest.raises(InvalidInput):
-        filled.search("规划", filters=Filters(since=date(2024, 2, 1), until=date(2024, 1, 1)))
+        seen.search("规划", filters=Filters(since=date(2024, 2, 1), until=date(2024, 1, 1)))
 
 
 def test_pages_are_shown_as_text_and_as_pictures(base: KnowledgeBase, two_pages: Path) -> None:
@@ -207,11 +207,11 @@ def test_a_quote_is_boxed_where_it_is_printed(base: KnowledgeBase, two_pages: Pa
         base.quote_boxes("0" * 16, 0, 1)
 
 
-def test_a_text_file_has_no_picture(filled: KnowledgeBase) -> None:
-    [info, *_] = filled.documents()
-    assert not filled.page_text(info.document_id, 1).has_image
+def test_a_text_file_has_no_picture(seen: KnowledgeBase) -> None:
+    [info, *_] = seen.documents()
+    assert not seen.page_text(info.document_id, 1).has_image
     with pytest.raises(FileProblem):
-        filled.page_image(info.document_id, 1)
+        seen.page_image(info.document_id, 1)
 
 
 def test_a_home_that_is_a_file_is_refused(tmp_path: Path) -> None:
@@ -228,8 +228,8 @@ def test_a_reader_makes_nothing(home: Path) -> None:
     assert not home.exists()
 
 
-def test_a_reader_writes_nothing(filled: KnowledgeBase) -> None:
-    with KnowledgeBase.open(filled.home, read_only=True) as reader:
+def test_a_reader_writes_nothing(seen: KnowledgeBase) -> None:
+    with KnowledgeBase.open(seen.home, read_only=True) as reader:
         writes: list[Callable[[], object]] = [
             lambda: reader.ingest(["x"]),
             lambda: reader.ingest_bytes("x.txt", b"x"),
@@ -258,10 +258,10 @@ def test_the_model_in_use_is_shown_and_the_index_was_made_with_it(filled: Knowle
     assert filled.use_model("default") == ""
 
 
-def test_a_model_that_is_nowhere_changes_nothing(filled: KnowledgeBase, tmp_path: Path) -> None:
+def test_a_model_that_is_nowhere_changes_nothing(seen: KnowledgeBase, tmp_path: Path) -> None:
     with pytest.raises(ModelProblem):
-        filled.use_model(str(tmp_path / "no-model"))
-    assert filled.model().name == "default"
+        seen.use_model(str(tmp_path / "no-model"))
+    assert seen.model().name == "default"
 
 
 def test_an_imported_model_is_used_by_name_and_asks_for_a_rebuild(
