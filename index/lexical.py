@@ -24,12 +24,12 @@ import numpy.typing as npt
 from index.citations import NAMELESS
 from index.errors import IndexDamaged
 from index.keys import ascending, contains
-from index.lexical_writer import CITED_NAMES, KEY, OWN_NAME, WINDOWS, WORD_IDS, open_folder
+from index.lexical_writer import CITED_NAMES, KEY, OWN_NAME, WORD_IDS, open_folder
 from index.manifest import REBUILD
 from index.segment import bigrams
 from index.synonyms import NONE, Synonyms
 from index.terms import Term, Wanted
-from index.types import Allowed, Keys, Priors, Scope, Segmenter
+from index.types import Allowed, Keys, Scope, Segmenter
 from index.wording import MOST_TERMS, Wording
 
 if TYPE_CHECKING:
@@ -190,20 +190,18 @@ class TantivyIndex(Wording):
         return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
 
     @_telling_damage
-    def priors(self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING) -> Priors:
-        """Return what is known of candidates; what was `found` already need not be looked for."""
+    def citing(self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING) -> dict[int, int]:
+        """Return how many passages cite the document of each of `keys` that has a name.
+
+        What was `found` already need not be looked for.
+        """
         addresses = self._addresses(keys, found)
-        if not addresses:
-            return Priors()
-        places = list(addresses.values())
-        names = self._searcher.fast_field_values(OWN_NAME, places)
-        citing = {
+        names = self._searcher.fast_field_values(OWN_NAME, list(addresses.values()))
+        return {
             key: self._citing(name)
             for key, name in zip(addresses, names, strict=True)
             if name != NAMELESS
         }
-        windows = np.array(self._searcher.fast_field_values(WINDOWS, places), np.float64)
-        return Priors(citing, float(windows.mean()))
 
     def _addresses(
         self, keys: Iterable[int], found: Mapping[int, Worded]

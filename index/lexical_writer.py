@@ -13,7 +13,6 @@ import numpy.typing as npt
 from index.citations import cited_names, own_name
 from index.errors import SearchIndexError
 from index.types import Entry, Segmenter
-from index.windows import windows
 from index.wording import FIELDS, terms_of
 
 if TYPE_CHECKING:
@@ -25,8 +24,6 @@ WORD_IDS = "word_ids"
 # The numbers of the name of the document that a passage is of, and of those that it cites.
 OWN_NAME = "own_name"
 CITED_NAMES = "cited_names"
-# How many vectors it has.
-WINDOWS = "windows"
 TOKENIZER = "spaces"
 # Enough for about 100,000 passages in one first segment; tantivy's least is 15 MB.
 WRITER_BYTES = 128_000_000
@@ -62,7 +59,6 @@ class LexicalWriter:
         document.add_integer(OWN_NAME, own_name(entry))
         for number in cited_names(entry):
             document.add_integer(CITED_NAMES, number)
-        document.add_integer(WINDOWS, len(windows(entry.text)))
         if word_ids is not None:
             document.add_bytes(WORD_IDS, word_ids.astype("<u4").tobytes())
         with _failure_in(self._folder):
@@ -95,7 +91,6 @@ def create(folder: Path) -> tantivy.Index:
         builder.add_text_field(field, tokenizer_name=TOKENIZER, index_option="freq")
     builder.add_integer_field(OWN_NAME, fast=True)
     builder.add_integer_field(CITED_NAMES, indexed=True)
-    builder.add_integer_field(WINDOWS, fast=True)
     builder.add_bytes_field(WORD_IDS, stored=True)
     index = tantivy.Index(builder.build(), str(folder))
     index.register_tokenizer(TOKENIZER, _spaces())

@@ -184,10 +184,10 @@ class SearchIndex:
         found |= self.lexical.find(wanted, len(unworded), unworded)
         words = {key: hit.share for key, hit in found.items()}
         vectors |= self.dense.scores(vector, _missing(words, vectors))
-        priors = self.lexical.priors(words.keys() | vectors.keys(), found)
+        citing = self.lexical.citing(words.keys() | vectors.keys(), found)
         if self.reranker is None:
-            return fuse(words, vectors, k, priors)
-        hits = fuse(words, vectors, max(k, READ), priors)
+            return fuse(words, vectors, k, citing)
+        hits = fuse(words, vectors, max(k, READ), citing)
         read = self.lexical.word_ids((hit.key for hit in hits[:READ]), found)
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 

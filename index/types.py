@@ -5,8 +5,8 @@ An index knows integer keys, text and vectors; what a key stands for is its call
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias, runtime_checkable
 
@@ -83,18 +83,6 @@ class Scored:
     lexical: float = 0.0
     dense: float = 0.0
     citing: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Priors:
-    """What is known of candidates whatever is asked.
-
-    `citing` is by key how many passages cite its document, without those whose documents have no
-    name; `windows` how many windows the candidates have on average.
-    """
-
-    citing: Mapping[int, int] = field(default_factory=dict)
-    windows: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,11 +62,6 @@ class Held:
         self.own_name = self.own_name or other.own_name
         self.cites = self.cites or other.cites
 
-    @property
-    def windows(self) -> int:
-        """How many vectors it has; more only where its terms fill more rows than that."""
-        return len(self.rows)
-
     def counted(self) -> Counted:
         """Count its terms."""
         return counted(" ".join(self.texts[row] for row in sorted(self.texts)), self.cites)

@@ -127,10 +127,10 @@ class MilvusIndex:
         vectors |= self._asker.cosines(vector, [key for key in words if key not in vectors])
         # A passage that was removed between two questions is no candidate.
         vectors = {key: cosine for key, cosine in vectors.items() if key in passages}
-        priors = self.lexical.priors({key: passages[key] for key in words.keys() | vectors.keys()})
+        citing = self.lexical.citing(passages)
         if self.reranker is None:
-            return fuse(words, vectors, k, priors)
-        hits = fuse(words, vectors, max(k, READ), priors)
+            return fuse(words, vectors, k, citing)
+        hits = fuse(words, vectors, max(k, READ), citing)
         read = {hit.key: passages[hit.key].word_ids() for hit in hits[:READ]}
         read = {key: ids for key, ids in read.items() if len(ids)}
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]

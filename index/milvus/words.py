@@ -17,7 +17,7 @@ from index.milvus.writer import fetched
 from index.segment import bigrams
 from index.synonyms import Synonyms
 from index.terms import Term, Wanted
-from index.types import Allowed, Keys, Priors, Segmenter
+from index.types import Allowed, Keys, Segmenter
 from index.wording import MOST_TERMS, Wording
 
 # How many times as many candidates are taken as are wanted: Milvus counts words and bigrams as one
@@ -72,16 +72,13 @@ class MilvusWords(Wording):
         found = ((key, scorer.share(one.counted())) for key, one in passages.items())
         return {key: share for key, share in found if share > 0}
 
-    def priors(self, passages: Mapping[int, Held]) -> Priors:
-        """Return what is known of candidates."""
-        if not passages:
-            return Priors()
-        citing = {
+    def citing(self, passages: Mapping[int, Held]) -> dict[int, int]:
+        """Return how many passages cite the document of each passage that has a name."""
+        return {
             key: self.statistics.citing(one.own_name)
             for key, one in passages.items()
             if one.own_name != NAMELESS
         }
-        return Priors(citing, sum(one.windows for one in passages.values()) / len(passages))
 
     def words(self, prefix: str, n: int) -> list[str]:
         """Return at most `n` indexed words that start so, those in most passages first."""

@@ -11,7 +11,6 @@ from hypothesis import strategies as st
 from index import Encoder, Entry, SearchIndex, Segmenter
 from index.citations import NAMELESS, cited_names, own_name
 from index.fuse import fuse
-from index.types import Priors
 
 
 def of(text: str, title: str = "") -> int:
@@ -66,15 +65,15 @@ def test_any_text_has_names_that_an_index_can_hold(text: str, title: str) -> Non
 
 def test_what_is_cited_breaks_ties_and_no_more() -> None:
     words = {1: 0.5, 2: 0.5, 3: 0.9}
-    hits = fuse(words, {}, 3, Priors({2: 40}))
+    hits = fuse(words, {}, 3, {2: 40})
     assert [hit.key for hit in hits] == [3, 2, 1]
     assert [hit.citing for hit in hits] == [0, 40, 0]
 
 
-def test_a_cosine_counts_less_where_it_is_the_best_of_many_windows() -> None:
-    words, vectors = {1: 0.3, 2: 0.2}, {1: 0.1, 2: 0.6}
-    assert [hit.key for hit in fuse(words, vectors, 2, Priors(windows=1))] == [2, 1]
-    assert [hit.key for hit in fuse(words, vectors, 2, Priors(windows=16))] == [1, 2]
+def test_what_is_cited_is_chosen_before_what_is_not() -> None:
+    words = dict.fromkeys(range(150), 0.5) | {150: 0.49}
+    assert 150 in [hit.key for hit in fuse(words, {}, 100, {150: 40})]
+    assert 150 not in [hit.key for hit in fuse(words, {}, 100)]
 
 
 def test_citations_are_counted_as_passages_come_and_go(
