@@ -14,8 +14,12 @@ from kb.answering.text import Range, alike, fold
 
 # Sentences in one answer.
 MOST_SENTENCES = 3
-# A further sentence is worth showing only when the choice was close.
+# A further sentence is worth showing only when the choice was close; of a question in two parts,
+# not so close. Right passages quoted of 256 such questions, new to the encoder: .883 at 1, .910 at
+# 2; of 203 in one part .951 and .961, with more wrong ones beside them.
 _CLOSE = 1.0
+_CLOSE_OF_PARTS = 2.0
+_PARTS = re.compile(r"[，、,]")
 _REFERENCE = re.compile(r"\[(\d+)\]")
 _BODY_END = re.compile(
     r"[部局委厅署院办会府]$|(?:部门|机关|机构|单位|组织|公司|企业|团体|[人者员])$"
@@ -39,8 +43,10 @@ def choose(evidence: Evidence, allowed: Sequence[Sentence]) -> list[Chosen]:
     """Return what to quote for a short answer; the sentence it stands in is always among it."""
     best = allowed[0]
     picked = [best]
+    in_parts = _PARTS.search(evidence.question.text) is not None
+    least = best.score - (_CLOSE_OF_PARTS if in_parts else _CLOSE)
     for sentence in allowed[1:]:
-        if len(picked) == MOST_SENTENCES or sentence.score < best.score - _CLOSE:
+        if len(picked) == MOST_SENTENCES or sentence.score < least:
             break
         if sentence.signals.heading or sentence.signals.front == 1:
             continue
