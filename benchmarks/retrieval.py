@@ -5,9 +5,9 @@
 DIR holds `corpus.jsonl.gz` (`_id`, `title`, `text`), `queries.jsonl` and `qrels/test.tsv`. Prints
 nDCG@10, Recall@5, Recall@100 and milliseconds a query (p50, p99) for each kind of term, for the
 vectors, for ways of fusing them, and for the first of the fused read again ("hybrid"), with other
-names of things and without. Then gains with their standard errors over queries; nDCG@10 by
-register, which is what follows the last "-" of a query's identifier; and how the whole search
-compares with what tantivy and FAISS need for their part alone.
+names of things and citations of documents, and without. Then gains with their standard errors over
+queries; nDCG@10 by register, which is what follows the last "-" of a query's identifier; and how
+the whole search compares with what tantivy and FAISS need for their part alone.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 
@@ -98,6 +99,16 @@ def not_read_again(index: SearchIndex) -> Rank:
     return rank
 
 
+def without_citations(index: SearchIndex, rank: Rank) -> Rank:
+    """Rank as `rank` does where no document is known to cite another."""
+
+    def without(query: str) -> Ranking:
+        with patch.object(index.lexical, "citing", lambda *_: {}):
+            return rank(query)
+
+    return without
+
+
 def without_synonyms(index: SearchIndex, name: str) -> Rank:
     """Rank as a search in one mode does without other names of things."""
 
@@ -148,7 +159,9 @@ def ways(index: SearchIndex) -> Iterator[tuple[str, Rank]]:
     for weight in (0.2, 0.5, 1.0):
         yield f"score/max, w {weight}", by_maximum(index, weight)
     yield "reciprocal rank", by_rank(index)
+    yield "no citations, fused", without_citations(index, not_read_again(index))
     yield "fused", not_read_again(index)
+    yield "no citations", without_citations(index, mode(index, "hybrid"))
     yield "no synonyms", without_synonyms(index, "hybrid")
     yield "hybrid", mode(index, "hybrid")
 
@@ -250,6 +263,7 @@ def report(folder: Path, encoder_name: str, engine: str) -> None:
         ("hybrid", "lexical: both"),
         ("hybrid", "fused"),
         ("hybrid", "no synonyms"),
+        ("hybrid", "no citations"),
     ):
         print(difference(f"{new} over {old}", gains[new], gains[old]))
     for name in ("lexical: both", "fused", "hybrid"):
