@@ -36,7 +36,7 @@ from index.embed import load_encoder
 from kb.config import Settings
 from kb.encoding import flight
 from kb.encoding.choice import passage_encoder
-from kb.encoding.encoder import ClusterEncoder
+from kb.encoding.encoder import AT_ONCE, ClusterEncoder
 
 LENGTH = 115
 
@@ -94,8 +94,9 @@ def there(encoder: Encoder, texts: list[str], workers: int, right: Vectors) -> d
         for name in ("start s, sent", "start s, kept"):
             with far.publication():
                 started = time.perf_counter()
-                while far.at_once < 1024 * workers:
-                    # A batch for each: as many workers are started.
+                # One passage begins a worker, a batch for each of them all.
+                far.encode_passages(texts[:1])
+                while far.at_once < AT_ONCE * workers:
                     far.encode_passages(texts[: workers * flight.BATCH])
                 row[name] = time.perf_counter() - started
                 if name.endswith("sent"):
@@ -127,16 +128,21 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         model = given.model or save_transformer(Path(folder, "m"), given.layers, given.hidden)
         encoder = load_encoder(str(model))
+        told(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
         size = sum(path.stat().st_size for path in Path(model).rglob("*") if path.is_file())
-        rows = {}
+        told(f"model of {size / 1e6:.0f} MB, {len(texts)} passages, batches of {flight.BATCH}")
         for threads in sorted({1, os.cpu_count() or 1}):
-            right, rows[f"here, {threads} threads"] = here(encoder, texts, threads)
+            right, row = here(encoder, texts, threads)
+            told(f"here, {threads} threads", row)
         for workers in given.workers:
-            rows[f"{workers} workers"] = there(encoder, texts, workers, right)
-    print(f"model of {size / 1e6:.0f} MB, {len(texts)} passages, batches of {flight.BATCH}")
-    for name, row in rows.items():
-        print(f"{name:16}" + "  ".join(f"{key} {value:.3g}" for key, value in row.items()))
-    print(f"load {os.getloadavg()[0]:.1f}, {os.cpu_count()} processors")
+            told(f"{workers} workers", there(encoder, texts, workers, right))
+    told(f"load {os.getloadavg()[0]:.1f}")
+
+
+def told(name: str, row: dict[str, float] | None = None) -> None:
+    """Print a line at once."""
+    values = "  ".join(f"{key} {value:.3g}" for key, value in (row or {}).items())
+    print(f"{name:16}{values}", flush=True)
 
 
 if __name__ == "__main__":
