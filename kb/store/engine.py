@@ -63,7 +63,12 @@ def connect(url: str | sa.URL) -> sa.Engine:
 def _connect_postgres(address: sa.URL) -> sa.Engine:
     options = (
         f"-c statement_timeout={STATEMENT_TIMEOUT} -c lock_timeout={LOCK_TIMEOUT} "
-        f"-c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT}"
+        f"-c idle_in_transaction_session_timeout={STATEMENT_TIMEOUT} "
+        # The server lets a session go that nobody is at, and with it locks: by itself after hours.
+        f"-c tcp_keepalives_idle={KEEPALIVE['keepalives_idle']} "
+        f"-c tcp_keepalives_interval={KEEPALIVE['keepalives_interval']} "
+        f"-c tcp_keepalives_count={KEEPALIVE['keepalives_count']} "
+        f"-c tcp_user_timeout={UNCONFIRMED}"
     )
     given: dict[str, Any] = {
         "connect_timeout": CONNECT_TIMEOUT,

@@ -158,6 +158,16 @@ def test_hosts_write_at_a_time_and_see_one_another(
         assert base.search("三家都有的文件").hits
 
 
+def test_the_server_lets_go_of_who_was_cut_off(postgres: PostgresServer) -> None:
+    engine = connect(postgres.new_database())
+    with engine.connect() as connection:
+        names = ("tcp_keepalives_idle", "tcp_keepalives_interval", "tcp_keepalives_count")
+        seconds = [int(connection.exec_driver_sql(f"SHOW {name}").scalar_one()) for name in names]
+    # Without these a session, and the lock it holds, outlives its client by hours.
+    assert seconds[0] + seconds[1] * seconds[2] <= 20
+    engine.dispose()
+
+
 def test_locks_let_writers_in_together_and_one_alone(postgres: PostgresServer) -> None:
     engine = connect(postgres.new_database())
     locks = StoreLocks(engine)
