@@ -30,11 +30,16 @@ def serve(place: Path) -> int:
     """Serve the home, upload what has not been taken yet, and end when all of it has."""
     import uvicorn
 
-    from ui.api.app import create_app
+    from kb import KBError, report_failure
+    from ui.api.app import create_app, opened
     from ui.api.options import ServiceOptions
 
     listening = socket.create_server(("127.0.0.1", 0))
-    app = create_app(ServiceOptions(home=str(place / "home")))
+    options = ServiceOptions(home=str(place / "home"))
+    try:
+        app = create_app(options, opened(options))
+    except KBError as error:
+        return report_failure(error)
     server = uvicorn.Server(uvicorn.Config(app, log_level="warning", ws="none"))
     client = _Client(place, listening.getsockname()[1], server)
     client.start()

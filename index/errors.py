@@ -6,6 +6,7 @@
         IndexOutdated      made by an older version, to be made anew
       IndexDamaged         files are missing, truncated or disagree with the manifest
       IndexUnreachable     an engine elsewhere does not answer, for now
+      IndexUnwritable      the disk is full, fails or may not be written to
       ModelUnavailable     an encoder cannot be loaded
 
 `kb` turns these into its own tree where it opens the index.
@@ -50,6 +51,10 @@ class IndexUnreachable(SearchIndexError):
     def __init__(self, message: str, retry_after: float = 5.0) -> None:
         super().__init__(message)
         self.retry_after = retry_after
+
+
+class IndexUnwritable(SearchIndexError):
+    """The disk is full, fails or may not be written to; what was published stays."""
 
 
 class ModelUnavailable(SearchIndexError):

@@ -11,7 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from index.citations import cited_names, own_name
-from index.errors import SearchIndexError
+from index.errors import IndexUnwritable
 from index.types import Entry, Segmenter
 from index.wording import FIELDS, terms_of
 
@@ -117,7 +117,7 @@ def _failure_in(folder: Path) -> Iterator[None]:
     try:
         yield
     except (ValueError, OSError) as error:
-        raise SearchIndexError(
+        raise IndexUnwritable(
             f"the word index in {folder} cannot be written ({error}): "
             "make room on the disk, or set the home to a folder that can be written"
         ) from error

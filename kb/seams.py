@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 
 import ingest.errors
-from index.errors import IndexUnreachable, ModelUnavailable, SearchIndexError
+from index.errors import IndexUnreachable, IndexUnwritable, ModelUnavailable, SearchIndexError
 from ingest.errors import DocumentError
 from kb.errors import (
     DAMAGED,
@@ -79,6 +79,8 @@ def mapped(error: Exception) -> KBError:
 
 
 def _from_index(error: SearchIndexError) -> KBError:
+    if isinstance(error, IndexUnwritable):
+        return StorageProblem(str(error))
     kind = ModelProblem if isinstance(error, ModelUnavailable) else IndexProblem
     problem = kind(str(error), code=error.code)
     if isinstance(error, IndexUnreachable):

@@ -65,7 +65,7 @@ def look(
 
 def unpublished(base: KnowledgeBase, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let a run end before its index is published."""
-    monkeypatch.setattr(base._keeper, "publish", lambda *_: None)
+    monkeypatch.setattr(base._keeper, "publish", lambda *_, **__: None)
 
 
 def everywhere(found: dict[str, set[str]]) -> set[str]:

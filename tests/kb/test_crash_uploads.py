@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from index import lexical_writer
 from kb import KnowledgeBase, StorageProblem, UploadQueue, UploadWorker
 from kb import uploading as uploading_module
 from kb import uploads as uploads_module
@@ -115,6 +116,31 @@ def test_an_upload_waits_while_the_disk_is_full_and_is_added_after(
     work(base, queue)
     assert "uploads wait: the disk is full" in caplog.text
     assert queue.job(job.job_id).state == "done"
+    assert base.search("海上风电").hits
+
+
+def test_an_upload_waits_while_the_disk_is_full_for_the_index_alone(
+    base: KnowledgeBase,
+    queue: UploadQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    job = queue.submit([("海.txt", text("海上风电"))])
+    monkeypatch.setattr(uploading_module, "STORAGE_PATIENCE", 0.2)
+    make, tried = lexical_writer.create, []
+
+    def full(folder: Path) -> object:
+        tried.append(folder)
+        if len(tried) < 3:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        return make(folder)
+
+    monkeypatch.setattr(lexical_writer, "create", full)
+    work(base, queue)
+    assert len(tried) >= 3
+    assert "uploads wait: the word index in " in caplog.text
+    found = queue.job(job.job_id)
+    assert (found.state, found.error) == ("done", None)
     assert base.search("海上风电").hits
 
 

@@ -124,7 +124,7 @@ def test_what_a_writer_that_died_left_unpublished_is_published_at_the_next_searc
     path = files["note"].with_name("渔业.txt")
     path.write_text("深远海养殖工船投入运营。", "utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(filled._keeper, "publish", lambda *_: None)
+        patch.setattr(filled._keeper, "publish", lambda *_, **__: None)
         filled.ingest([path])
     with KnowledgeBase.open(filled.home) as base:
         home = base._home

@@ -142,7 +142,7 @@ def test_what_a_run_under_way_has_not_published_is_no_problem(
     path = files["note"].with_name("渔业.txt")
     path.write_text("深远海养殖工船投入运营。", "utf-8")
     with monkeypatch.context() as patch:
-        patch.setattr(filled._keeper, "publish", lambda *_: None)
+        patch.setattr(filled._keeper, "publish", lambda *_, **__: None)
         filled.ingest([path])
     with KnowledgeBase.open(filled.home) as other:
         with filled._home.lock.held():
