@@ -58,7 +58,6 @@ class UploadWorker:
 
     def start(self) -> None:
         """Begin."""
-        self._queue.folder.mkdir(parents=True, exist_ok=True)
         self._thread.start()
 
     def is_working(self) -> bool:
@@ -74,6 +73,8 @@ class UploadWorker:
     def _work(self) -> None:
         while not self._stop.wait(PAUSE):
             try:
+                # Here, so that a disk that is full keeps nobody from reading.
+                self._queue.folder.mkdir(parents=True, exist_ok=True)
                 with self._lock.held():
                     self._work_off()
                 if self._until_idle and not self._queue.is_busy():

@@ -144,6 +144,29 @@ def test_an_upload_waits_while_the_disk_is_full_for_the_index_alone(
     assert base.search("海上风电").hits
 
 
+def test_where_no_folder_can_be_made_for_uploads_they_wait_for_it(
+    base: KnowledgeBase,
+    queue: UploadQueue,
+    monkeypatch: pytest.MonkeyPatch,
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    monkeypatch.setattr(uploading_module, "STORAGE_PATIENCE", 0.1)
+    monkeypatch.setattr(uploading_module, "PAUSE", 0.02)
+    queue.folder.write_text("in the way")
+    worker = UploadWorker(base, queue)
+    worker.start()
+    until = time.monotonic() + 60
+    while "uploads wait" not in caplog.text:
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    queue.folder.unlink()
+    job = queue.submit([("海.txt", text("海上风电"))])
+    while queue.job(job.job_id).state != "done":
+        assert time.monotonic() < until
+        time.sleep(0.02)
+    worker.stop()
+
+
 def test_an_upload_that_cannot_be_kept_is_refused_and_leaves_nothing(
     queue: UploadQueue, monkeypatch: pytest.MonkeyPatch
 ) -> None:
