@@ -20,6 +20,7 @@ from objectlab import s3_program
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "pkb-may-we"
+FOLDER = Path(tempfile.gettempdir()) / "policykb-hosts"
 
 
 def missing() -> str | None:
@@ -48,8 +49,13 @@ def start(*options: str) -> subprocess.Popen[str]:
 
 
 def namespaces() -> set[str]:
-    told = subprocess.run(["ip", "netns", "list"], capture_output=True, text=True, check=True)
-    return {line.split()[0] for line in told.stdout.splitlines() if line.startswith("pkb-")}
+    return {path.name for path in Path("/run/netns").glob("pkb-*")}
+
+
+def has_begun_since(moment: float) -> bool:
+    """Tell whether a run has started its first host, in namespaces that it made."""
+    log = FOLDER / "engines.log"
+    return log.exists() and log.stat().st_mtime >= moment
 
 
 def wait_until(happened: Callable[[], object], seconds: float = 300.0) -> None:
@@ -78,11 +84,11 @@ def test_a_run_that_is_ended_leaves_nothing_and_one_that_is_killed_nothing_for_l
     wait_until(lambda: len(namespaces()) == 4 or killed.poll() is not None)
     killed.kill()
     killed.communicate()
+    began = time.time()
     ended = start(*options)
-    wait_until(lambda: not namespaces() or ended.poll() is not None)
-    wait_until(lambda: len(namespaces()) == 4 or ended.poll() is not None)
+    wait_until(lambda: has_begun_since(began) or ended.poll() is not None)
     ended.terminate()
     said, _ = ended.communicate(timeout=120)
     assert ended.returncode == 128 + signal.SIGTERM, said
     assert namespaces() == set()
-    assert not Path(tempfile.gettempdir(), "policykb-hosts").exists()
+    assert not FOLDER.exists()
