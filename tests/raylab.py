@@ -114,6 +114,23 @@ class RayCluster:
             with suppress(ProcessLookupError):
                 os.kill(child, signal.SIGKILL)
 
+    def readers(self) -> list[int]:
+        """Return its worker processes that are reading a file now, as Ray names them."""
+        return self._named(b"ray::read_file")
+
+    def encoders(self) -> list[int]:
+        """Return its worker processes that are to hold a model, as Ray names them."""
+        return self._named(b"ray::ModelHolder")
+
+    def _named(self, title: bytes) -> list[int]:
+        found = []
+        for node in self.nodes:
+            for child in node_processes(node.pid):
+                with suppress(OSError):
+                    if Path(f"/proc/{child}/cmdline").read_bytes().startswith(title):
+                        found.append(child)
+        return found
+
     def stop(self) -> None:
         """End everything."""
         for node in reversed(self.nodes):
@@ -129,26 +146,6 @@ def node_processes(session: int) -> list[int]:
             with suppress(OSError, IndexError, ValueError):
                 fields = (entry / "stat").read_text("utf-8", "replace").rpartition(")")[2].split()
                 if int(fields[3]) == session:
-                    found.append(int(entry.name))
-    return found
-
-
-def readers() -> list[int]:
-    """Return the worker processes that are reading a file now, as Ray names them."""
-    return _named(b"ray::read_file")
-
-
-def encoders() -> list[int]:
-    """Return the worker processes that are to hold a model, as Ray names them."""
-    return _named(b"ray::ModelHolder")
-
-
-def _named(title: bytes) -> list[int]:
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError):
-                if (entry / "cmdline").read_bytes().startswith(title):
                     found.append(int(entry.name))
     return found
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pymupdf
 import pytest
-from raylab import HOW, RayCluster, has_ray, readers, running_ray, wait_for
+from raylab import HOW, RayCluster, has_ray, running_ray, wait_for
 
 from ingest import FileProgress, FileResult, LimitExceeded, Limits, ParseOptions, parse_files
 from ingest.cluster.session import disconnect
@@ -118,7 +118,7 @@ def test_a_worker_killed_in_the_middle_of_a_file_is_replaced(
 
     def kill_once(moved: FileProgress) -> None:
         if moved.progress.page > 1 and not killed:
-            [pid] = readers()
+            [pid] = cluster.readers()
             killed.append(pid)
             os.kill(pid, signal.SIGKILL)
 
@@ -138,7 +138,7 @@ def test_a_file_that_always_kills_its_worker_costs_only_itself(
     killed: list[int] = []
 
     def kill_always(moved: FileProgress) -> None:
-        for pid in readers() if moved.path == bad and moved.progress.page else ():
+        for pid in cluster.readers() if moved.path == bad and moved.progress.page else ():
             killed.append(pid)
             os.kill(pid, signal.SIGKILL)
 
@@ -163,7 +163,7 @@ def test_a_run_that_is_closed_leaves_no_one_reading(cluster: RayCluster, long_pd
     assert begun.wait(60)
     taking.join()
     results.close()
-    assert wait_for(lambda: not readers(), 60)
+    assert wait_for(lambda: not cluster.readers(), 60)
 
 
 def test_a_node_that_is_lost_is_done_without(tmp_path: Path, long_pdf: Path) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modellab import save_transformer
-from raylab import HOW, RayCluster, encoders, has_ray, node_processes, running_ray, wait_for
+from raylab import HOW, RayCluster, has_ray, node_processes, running_ray, wait_for
 
 from index import Encoder
 from index.embed import load_encoder
@@ -83,7 +83,7 @@ def test_a_cluster_encodes_as_this_machine_does(
     assert isinstance(there, ClusterEncoder)
     with there.publication():
         vectors = there.encode_passages(TEXTS)
-        assert len(encoders()) == 2
+        assert len(cluster.encoders()) == 2
         assert there.at_once > 1024
     assert vectors.dtype == np.float32
     assert vectors.shape == (len(TEXTS), 64)
@@ -92,7 +92,7 @@ def test_a_cluster_encodes_as_this_machine_does(
     [shelf] = shelves.glob("policykb-models-*")
     assert Shelf(shelf).folder(pack(model), None) is not None
     # On processors they make room for reading as soon as it is done.
-    assert wait_for(lambda: not encoders(), 20)
+    assert wait_for(lambda: not cluster.encoders(), 20)
 
 
 def test_a_worker_killed_in_the_middle_is_replaced(cluster: RayCluster, model: Path) -> None:
@@ -104,7 +104,7 @@ def test_a_worker_killed_in_the_middle_is_replaced(cluster: RayCluster, model: P
         for first, some in there.encode_batches(TEXTS):
             vectors[first : first + len(some)] = some
             if not killed:
-                killed += encoders()
+                killed += cluster.encoders()
                 for pid in killed:
                     os.kill(pid, signal.SIGKILL)
     assert killed
@@ -132,7 +132,7 @@ def test_a_run_that_is_stopped_leaves_no_one_encoding(cluster: RayCluster, model
         batches = there.encode_batches(TEXTS)
         next(iter(batches))
         batches.close()  # type: ignore[attr-defined]
-        assert wait_for(lambda: not encoders(), 20)
+        assert wait_for(lambda: not cluster.encoders(), 20)
 
 
 def test_a_worker_with_another_model_is_refused(
@@ -149,7 +149,7 @@ def test_a_worker_with_another_model_is_refused(
         there.publication(),
     ):
         there.encode_passages(TEXTS)
-    assert wait_for(lambda: not encoders(), 20)
+    assert wait_for(lambda: not cluster.encoders(), 20)
 
 
 @pytest.fixture
@@ -239,7 +239,7 @@ def test_a_gpu_is_where_the_encoder_goes(shelves: Path, model: Path) -> None:
             seen: list[int] = []
             with there.publication():
                 for _ in there.encode_batches(slow):
-                    seen = encoders()
+                    seen = cluster.encoders()
                     if seen:
                         break
             assert seen
