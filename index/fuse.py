@@ -12,6 +12,8 @@ from index.types import Scored
 
 NOTHING: Mapping[int, int] = MappingProxyType({})
 # Candidates taken from each side, and of both together those whose order is looked into.
+# Of 100 from each side, what is cited is found less: recall@100 of STARD .735 for .755, of the
+# held-out sets the same.
 POOL = 200
 CHOSEN = 100
 # Chosen on questions and passages kept out of the encoder's training (written questions in four
