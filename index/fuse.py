@@ -12,8 +12,8 @@ from index.types import Scored
 
 NOTHING: Mapping[int, int] = MappingProxyType({})
 # Candidates taken from each side, and of both together those whose order is looked into.
-# Of 100 from each side, what is cited is found less: recall@100 of cross-references .807 for .823, of
-# STARD (measured only) .735 for .755; of nine other held-out sets the same, within .001 but for
+# Of 100 from each side, what is cited is found less: recall@100 of cross-references .807 for .823,
+# of STARD (measured only) .735 for .755; of nine other held-out sets the same within .001, but for
 # passages of several articles, .972 for .967.
 POOL = 200
 CHOSEN = 100
