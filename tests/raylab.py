@@ -76,9 +76,15 @@ class RayCluster:
 
     def add_worker(self, processors: int = 1, gpus: int = 0) -> subprocess.Popen[bytes]:
         """Start a node that reads files; GPUs are what it says of itself, whatever it has."""
+        # Two that start at once take the same name for their sockets, and one of them ends.
+        wait_for(lambda: len(self._sockets()) >= len(self.nodes), 60.0)
         options = [f"--num-gpus={gpus}"] if gpus else []
         address = f"--address={self.host}:{self.port}"
         return self._start(address, *options, processors=processors)
+
+    def _sockets(self) -> list[Path]:
+        """Return the sockets that nodes have opened, of those too that were killed since."""
+        return list(self.folder.glob("session_*-*/sockets/raylet*"))
 
     def _start(self, *options: str, processors: int) -> subprocess.Popen[bytes]:
         command = [

@@ -224,7 +224,6 @@ def test_one_process_waits_for_reading_to_make_room(cluster: RayCluster, model: 
     ray.get(busy)
 
 
-@pytest.mark.xfail(reason="on a quiet machine it fails, and why is not known yet")
 def test_a_gpu_is_where_the_encoder_goes(
     shelves: Path, model: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
