@@ -35,7 +35,17 @@ from index.fuse import POOL, fuse
 from index.rerank import READ
 from index.types import Keys
 
-STAGES = ("terms", "words", "encoding", "vectors", "other side", "fusing", "ids", "reading")
+STAGES = (
+    "terms",
+    "words",
+    "encoding",
+    "vectors",
+    "other side",
+    "citations",
+    "fusing",
+    "word ids",
+    "reading",
+)
 SELECTIVITIES = (0.5, 0.01, 0.0001)
 TRUTH = "truth"
 Figures = dict[str, Any]
@@ -83,9 +93,12 @@ def stages(index: SearchIndex, query: str) -> list[Times]:
     words = {key: hit.share for key, hit in found.items()}
     vectors |= dense.scores(vector, np.array([k for k in words if k not in vectors], np.int64))
     done()
-    hits = fuse(words, vectors, READ)
+    addresses = lexical.addresses(words.keys() | vectors.keys(), found)
+    citing = lexical.citing(addresses)
     done()
-    read = lexical.word_ids((hit.key for hit in hits[:READ]), found)
+    hits = fuse(words, vectors, READ, citing)
+    done()
+    read = lexical.word_ids({hit.key: addresses[hit.key] for hit in hits[:READ]})
     done()
     if index.reranker is not None:
         index.reranker.rerank(query, hits, read, partial(lexical.idf, "words"))

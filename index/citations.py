@@ -46,14 +46,10 @@ def own_name(entry: Entry) -> int:
     return _number(before) if _LEADING.fullmatch(before) else NAMELESS
 
 
-def cited_names(entry: Entry) -> list[int]:
-    """Return the numbers of the names in 《》 in a passage, its own document's aside, each once."""
-    named = _CITED.findall(entry.text)
-    if not named:
-        return []
-    numbers = dict.fromkeys(map(_number, named))
-    aside = (NAMELESS, own_name(entry))
-    return [number for number in numbers if number not in aside]
+def cited_names(text: str, own: int) -> list[int]:
+    """Return the numbers of the names in 《》 in a passage, but for its document's, each once."""
+    numbers = dict.fromkeys(map(_number, _CITED.findall(text)))
+    return [number for number in numbers if number not in (NAMELESS, own)]
 
 
 @lru_cache(50_000)

@@ -112,17 +112,12 @@ class TantivyIndex(Wording):
         A share is the BM25 score over the most that the query could score (`ceiling`), so that
         shares of different queries compare; 1 is out of reach.
         """
-        return self.search_wanted(self.wanted(query), k, allowed)
-
-    def search_wanted(
-        self, wanted: Wanted, k: int, allowed: Keys | None = None
-    ) -> list[tuple[int, float]]:
-        """Rank as `search` does, by terms already cut."""
-        return [(key, hit.share) for key, hit in self.find(wanted, k, allowed).items()]
+        found = self.find(self.wanted(query), k, allowed)
+        return [(key, hit.share) for key, hit in found.items()]
 
     @_telling_damage
     def find(self, wanted: Wanted, k: int, allowed: Keys | None = None) -> dict[int, Worded]:
-        """Return what `search` does, by key in the same order."""
+        """Return what `search` does for terms already cut, by key in the same order."""
         ceiling = wanted.ceiling
         if not ceiling or k < 1 or len(self) == 0 or (allowed is not None and len(allowed) == 0):
             return {}
@@ -176,37 +171,13 @@ class TantivyIndex(Wording):
         return np.sort(np.array(keys, np.int64))
 
     @_telling_damage
-    def word_ids(
+    def addresses(
         self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING
-    ) -> dict[int, npt.NDArray[np.uint32]]:
-        """Return the stored word ids of those of `keys` that have some.
-
-        What was `found` already need not be looked for.
-        """
-        stored = {
-            key: self._searcher.doc(address).get_first(WORD_IDS)
-            for key, address in self._addresses(keys, found).items()
-        }
-        return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
-
-    @_telling_damage
-    def citing(self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING) -> dict[int, int]:
-        """Return how many passages cite the document of each of `keys` that has a name.
-
-        What was `found` already need not be looked for.
-        """
-        addresses = self._addresses(keys, found)
-        names = self._searcher.fast_field_values(OWN_NAME, list(addresses.values()))
-        return {
-            key: self._citing(name)
-            for key, name in zip(addresses, names, strict=True)
-            if name != NAMELESS
-        }
-
-    def _addresses(
-        self, keys: Iterable[int], found: Mapping[int, Worded]
     ) -> dict[int, tantivy.DocAddress]:
-        """Return where in the index the passages of some keys stand."""
+        """Return where in the index the passages of some keys stand, of those that it has.
+
+        What was `found` already need not be looked for.
+        """
         keys = list(keys)
         addresses = {key: found[key].address for key in keys if key in found}
         sought = np.array([key for key in keys if key not in found], np.int64)
@@ -214,6 +185,27 @@ class TantivyIndex(Wording):
             held, _, places = self._fetch(self._one_of(sought), len(sought))
             addresses |= zip(held.tolist(), places, strict=True)
         return addresses
+
+    @_telling_damage
+    def word_ids(
+        self, addresses: Mapping[int, tantivy.DocAddress]
+    ) -> dict[int, npt.NDArray[np.uint32]]:
+        """Return the stored word ids of those passages that have some, by key."""
+        stored = {
+            key: self._searcher.doc(address).get_first(WORD_IDS)
+            for key, address in addresses.items()
+        }
+        return {key: np.frombuffer(ids, "<u4") for key, ids in stored.items() if ids}
+
+    @_telling_damage
+    def citing(self, addresses: Mapping[int, tantivy.DocAddress]) -> dict[int, int]:
+        """Return how many passages cite each passage's document, of those with a name, by key."""
+        names = self._searcher.fast_field_values(OWN_NAME, list(addresses.values()))
+        return {
+            key: self._citing(name)
+            for key, name in zip(addresses, names, strict=True)
+            if name != NAMELESS
+        }
 
     def idf(self, field: str, text: str) -> float:
         """Return the inverse document frequency in tantivy's BM25; 0 for a term nowhere found."""

@@ -56,8 +56,9 @@ class LexicalWriter:
         document.add_integer(KEY, entry.key)
         for field, terms in zip(FIELDS, terms_of(entry, self._segmenter), strict=True):
             document.add_text(field, " ".join(terms))
-        document.add_integer(OWN_NAME, own_name(entry))
-        for number in cited_names(entry):
+        own = own_name(entry)
+        document.add_integer(OWN_NAME, own)
+        for number in cited_names(entry.text, own):
             document.add_integer(CITED_NAMES, number)
         if word_ids is not None:
             document.add_bytes(WORD_IDS, word_ids.astype("<u4").tobytes())

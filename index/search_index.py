@@ -184,11 +184,13 @@ class SearchIndex:
         found |= self.lexical.find(wanted, len(unworded), unworded)
         words = {key: hit.share for key, hit in found.items()}
         vectors |= self.dense.scores(vector, _missing(words, vectors))
-        citing = self.lexical.citing(words.keys() | vectors.keys(), found)
+        addresses = self.lexical.addresses(words.keys() | vectors.keys(), found)
+        citing = self.lexical.citing(addresses)
         if self.reranker is None:
             return fuse(words, vectors, k, citing)
         hits = fuse(words, vectors, max(k, READ), citing)
-        read = self.lexical.word_ids((hit.key for hit in hits[:READ]), found)
+        first = [hit.key for hit in hits[:READ] if hit.key in addresses]
+        read = self.lexical.word_ids({key: addresses[key] for key in first})
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 
 

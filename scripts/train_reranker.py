@@ -44,7 +44,7 @@ def candidates(ranking: Ranking, encoder: WordEncoder) -> tuple[Lists, Floats]:
         for at, question in enumerate(ranking.questions):
             hits = index.search(question, READ)
             keys = [hit.key for hit in hits]
-            read = index.lexical.word_ids(np.array(keys, np.int64))
+            read = index.lexical.word_ids(index.lexical.addresses(keys))
             idf = partial(index.lexical.idf, "words")
             rows = reranker.features(question, hits, [read[key] for key in keys], idf)
             if rows is None:

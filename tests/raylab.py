@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from clusterlab import LOOPBACK, free_port, wait_until_open
+from waiting import wait_for
 
 HOW = "Ray is missing: pip install 'policykb[cluster]'"
 ENVIRONMENT = {
@@ -166,13 +167,3 @@ def running_ray(*workers: int) -> Iterator[RayCluster]:
         yield cluster
     finally:
         cluster.stop()
-
-
-def wait_for(happened: object, seconds: float = 30.0) -> bool:
-    """Wait until a callable returns something true."""
-    deadline = time.monotonic() + seconds
-    while time.monotonic() < deadline:
-        if happened():  # type: ignore[operator]
-            return True
-        time.sleep(0.02)
-    return False

@@ -123,7 +123,8 @@ class RowMaker:
         count = min(max(len(vectors), len(texts)), MOST_ROWS)
         nothing = np.zeros(self._encoder.spec.dimension, self._kind)
         facts = _facts(entry)
-        own, cites = own_name(entry), " ".join(map(str, cited_names(entry)))
+        own = own_name(entry)
+        cites = " ".join(map(str, cited_names(entry.text, own)))
         rows = [
             {
                 "row": entry.key << ROW_BITS | at,

@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pymupdf
 import pytest
-from raylab import HOW, RayCluster, has_ray, running_ray, wait_for
+from raylab import HOW, RayCluster, has_ray, running_ray
+from waiting import wait_for
 
 from ingest import FileProgress, FileResult, LimitExceeded, Limits, ParseOptions, parse_files
 from ingest.cluster.session import disconnect

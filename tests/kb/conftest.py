@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 import pytest
+from milvuslab import MilvusServer, milvus_installed, running_milvus
 
 from kb import KnowledgeBase
 
@@ -90,6 +91,36 @@ def _fill(base: KnowledgeBase, files: dict[str, Path]) -> KnowledgeBase:
     report = base.ingest(list(files.values()), workers=1)
     assert [item.status for item in report.documents] == ["added", "added"]
     return base
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Iterator[MilvusServer]:
+    """Return a server of this test alone: it is stopped and killed."""
+    if not milvus_installed():
+        pytest.skip("Milvus is not installed here: pip install 'policykb[cluster]' milvus-lite")
+    with running_milvus(tmp_path / "engine") as server:
+        yield server
+
+
+@pytest.fixture
+def outside(tmp_path: Path, engine: MilvusServer) -> Iterator[KnowledgeBase]:
+    """Return an empty knowledge base with its index in the engine."""
+    yield from opened_in(engine, tmp_path)
+
+
+@pytest.fixture
+def beside(tmp_path: Path, milvus: MilvusServer) -> Iterator[KnowledgeBase]:
+    """Return one in an engine that others use, too, and that nobody stops."""
+    yield from opened_in(milvus, tmp_path)
+
+
+def opened_in(engine: MilvusServer, tmp_path: Path) -> Iterator[KnowledgeBase]:
+    home = tmp_path / "outside"
+    home.mkdir()
+    address = json.dumps(engine.new_index("?timeout=2"))
+    (home / "policykb.toml").write_text(f"index = {address}\n", "utf-8")
+    with KnowledgeBase.open(home) as opened:
+        yield opened
 
 
 @pytest.fixture

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from modellab import save_transformer
-from raylab import HOW, RayCluster, has_ray, node_processes, running_ray, wait_for
+from raylab import HOW, RayCluster, has_ray, node_processes, running_ray
+from waiting import wait_for
 
 from index import Encoder
 from index.embed import load_encoder

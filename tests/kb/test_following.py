@@ -5,46 +5,17 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from clusterlab import PostgresServer
-from milvuslab import MilvusServer, milvus_installed, running_milvus
+from milvuslab import MilvusServer
+from waiting import wait_for
 
 from kb import IndexFollower, KnowledgeBase
 from kb.outside import OutsideKeeper
 
-SOON = 60.0
 OFTEN = 0.2
-
-
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[MilvusServer]:
-    if not milvus_installed():
-        pytest.skip("Milvus is not installed here: pip install 'policykb[cluster]' milvus-lite")
-    with running_milvus(tmp_path / "engine") as server:
-        yield server
-
-
-@pytest.fixture
-def outside(tmp_path: Path, engine: MilvusServer) -> Iterator[KnowledgeBase]:
-    """Return an empty knowledge base with its index in the engine."""
-    home = tmp_path / "outside"
-    home.mkdir()
-    address = json.dumps(engine.new_index("?timeout=2"))
-    (home / "policykb.toml").write_text(f"index = {address}\n", "utf-8")
-    with KnowledgeBase.open(home) as opened:
-        yield opened
-
-
-def soon(check: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + SOON
-    while time.monotonic() < deadline:
-        if check():
-            return True
-        time.sleep(0.1)
-    return False
 
 
 def waiting(base: KnowledgeBase) -> int:
@@ -85,7 +56,7 @@ def it_is_taken_on_by(home: Path, outside: KnowledgeBase, engine: MilvusServer) 
         time.sleep(1.0)
         assert waiting(outside)
         engine.start()
-        assert soon(lambda: not waiting(outside))
+        assert wait_for(lambda: not waiting(outside))
         follower.stop()
         assert not follower.is_working()
     assert outside.search("集装箱吞吐量").hits
@@ -117,7 +88,7 @@ def test_whoever_has_just_written_is_left_to_see_to_it(
     assert keeper.follow()
     assert waiting(outside)
     # The breaker lets the next through after a moment.
-    assert soon(lambda: keeper.follow() and not waiting(outside))
+    assert wait_for(lambda: keeper.follow() and not waiting(outside))
 
 
 def test_an_index_of_the_home_needs_none(base: KnowledgeBase) -> None:

@@ -9,7 +9,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -17,6 +16,7 @@ import pytest
 from clusterlab import postgres_programs
 from milvuslab import milvus_installed
 from objectlab import s3_program
+from waiting import wait_for
 
 ROOT = Path(__file__).parents[2]
 NAMESPACE = "pkb-may-we"
@@ -58,13 +58,6 @@ def has_begun_since(moment: float) -> bool:
     return log.exists() and log.stat().st_mtime >= moment
 
 
-def wait_until(happened: Callable[[], object], seconds: float = 300.0) -> None:
-    deadline = time.monotonic() + seconds
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
-
-
 @pytest.mark.slow
 def test_nothing_is_lost_whatever_fails() -> None:
     run = start("--outage", "4", "--seconds", "2", "--files", "16")
@@ -81,12 +74,12 @@ def test_nothing_is_lost_whatever_fails() -> None:
 def test_a_run_that_is_ended_leaves_nothing_and_one_that_is_killed_nothing_for_long() -> None:
     options = ("--files", "1", "--seconds", "0.5")
     killed = start(*options)
-    wait_until(lambda: len(namespaces()) == 4 or killed.poll() is not None)
+    assert wait_for(lambda: len(namespaces()) == 4 or killed.poll() is not None, 300)
     killed.kill()
     killed.communicate()
     began = time.time()
     ended = start(*options)
-    wait_until(lambda: has_begun_since(began) or ended.poll() is not None)
+    assert wait_for(lambda: has_begun_since(began) or ended.poll() is not None, 300)
     ended.terminate()
     said, _ = ended.communicate(timeout=120)
     assert ended.returncode == 128 + signal.SIGTERM, said

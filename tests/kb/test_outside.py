@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from milvuslab import MilvusServer, milvus_installed, running_milvus
+from milvuslab import MilvusServer
+from waiting import wait_for
 
 from index import Entry
 from kb import Filters, IndexProblem, KnowledgeBase, SearchResult
@@ -19,46 +18,8 @@ SOON = 60.0
 FISHERY = "渔业资源保护通知\n\n休渔制度不变。\n".encode()
 
 
-@pytest.fixture
-def engine(tmp_path: Path) -> Iterator[MilvusServer]:
-    """Return a server of this test alone: it is stopped and killed."""
-    if not milvus_installed():
-        pytest.skip("Milvus is not installed here: pip install 'policykb[cluster]' milvus-lite")
-    with running_milvus(tmp_path / "engine") as server:
-        yield server
-
-
-@pytest.fixture
-def outside(tmp_path: Path, engine: MilvusServer) -> Iterator[KnowledgeBase]:
-    """Return an empty knowledge base with its index in the engine."""
-    yield from opened_in(engine, tmp_path)
-
-
-@pytest.fixture
-def beside(tmp_path: Path, milvus: MilvusServer) -> Iterator[KnowledgeBase]:
-    """Return one in an engine that others use, too, and that nobody stops."""
-    yield from opened_in(milvus, tmp_path)
-
-
-def opened_in(engine: MilvusServer, tmp_path: Path) -> Iterator[KnowledgeBase]:
-    home = tmp_path / "outside"
-    home.mkdir()
-    address = json.dumps(engine.new_index("?timeout=2"))
-    (home / "policykb.toml").write_text(f"index = {address}\n", "utf-8")
-    with KnowledgeBase.open(home) as opened:
-        yield opened
-
-
 def shown(result: SearchResult) -> list[tuple[str, str, float]]:
     return [(hit.document_id, hit.passage_id, round(hit.score, 3)) for hit in result.hits]
-
-
-def soon(check: Callable[[], bool]) -> None:
-    """Wait until something holds."""
-    deadline = time.monotonic() + SOON
-    while not check():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def found(base: KnowledgeBase, query: str) -> bool:
@@ -130,8 +91,8 @@ def test_files_are_added_while_the_engine_is_down_and_found_once_it_is_back(
     assert {problem.code for problem in told.problems} == {"index-unreachable", "index-stale"}
     assert told.checked["passages_waiting"]
     engine.start()
-    soon(lambda: found(outside, "集装箱吞吐量"))
-    soon(lambda: outside.verify().ok)
+    assert wait_for(lambda: found(outside, "集装箱吞吐量"))
+    assert wait_for(lambda: outside.verify().ok)
 
 
 def test_an_engine_that_hangs_costs_a_search_its_time_out_and_no_more(
@@ -147,7 +108,7 @@ def test_an_engine_that_hangs_costs_a_search_its_time_out_and_no_more(
     engine.resume()
     # Two at most are waited for; the breaker answers the others.
     assert waited < 15
-    soon(lambda: found(outside, "冷链物流基地"))
+    assert wait_for(lambda: found(outside, "冷链物流基地"))
 
 
 def test_what_is_removed_while_the_engine_is_down_is_never_found_again(
