@@ -77,7 +77,7 @@ def lexical(index: SearchIndex, *fields: str) -> Rank:
 
     def rank(query: str) -> Ranking:
         terms = [term for term in index.lexical.terms(query) if term.field in fields]
-        return list(index.lexical.find(Wanted(tuple(terms)), DEPTH))
+        return list(index.lexical.find(Wanted(tuple(terms)), DEPTH).shares)
 
     return rank
 

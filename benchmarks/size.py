@@ -88,12 +88,12 @@ def stages(index: SearchIndex, query: str) -> list[Times]:
     done()
     vectors = dict(dense.search(vector, POOL))
     done()
-    unworded = np.array([key for key in vectors if key not in found], np.int64)
-    found |= lexical.find(wanted, len(unworded), unworded)
-    words = {key: hit.share for key, hit in found.items()}
+    unworded = np.array([key for key in vectors if key not in found.shares], np.int64)
+    others = lexical.look_up(unworded, wanted)
+    words = found.shares | others.shares
+    addresses = found.addresses | others.addresses
     vectors |= dense.scores(vector, np.array([k for k in words if k not in vectors], np.int64))
     done()
-    addresses = lexical.addresses(words.keys() | vectors.keys(), found)
     citing = lexical.citing(addresses)
     done()
     hits = fuse(words, vectors, READ, citing)

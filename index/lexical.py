@@ -15,7 +15,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache, partial, wraps
 from pathlib import Path
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Concatenate, ParamSpec, TypeAlias, TypeVar
 
 import numpy as np
@@ -64,13 +63,10 @@ Ranked: TypeAlias = "tuple[Keys, npt.NDArray[np.float64], list[tantivy.DocAddres
 
 @dataclass(frozen=True, slots=True)
 class Worded:
-    """What a query has in common with a passage, and where in the index the passage stands."""
+    """What passages have in common with a query, and where in the index they stand; by key."""
 
-    share: float
-    address: tantivy.DocAddress
-
-
-NOTHING: Mapping[int, Worded] = MappingProxyType({})
+    shares: dict[int, float]
+    addresses: dict[int, tantivy.DocAddress]
 
 
 def _telling_damage(
@@ -112,24 +108,22 @@ class TantivyIndex(Wording):
         A share is the BM25 score over the most that the query could score (`ceiling`), so that
         shares of different queries compare; 1 is out of reach.
         """
-        found = self.find(self.wanted(query), k, allowed)
-        return [(key, hit.share) for key, hit in found.items()]
+        return list(self.find(self.wanted(query), k, allowed).shares.items())
 
     @_telling_damage
-    def find(self, wanted: Wanted, k: int, allowed: Keys | None = None) -> dict[int, Worded]:
-        """Return what `search` does for terms already cut, by key in the same order."""
+    def find(self, wanted: Wanted, k: int, allowed: Keys | None = None) -> Worded:
+        """Return what `search` does for terms already cut, in the same order."""
         ceiling = wanted.ceiling
         if not ceiling or k < 1 or len(self) == 0 or (allowed is not None and len(allowed) == 0):
-            return {}
+            return Worded({}, {})
         query = self._query(wanted)
         if allowed is None:
             keys, scores, addresses = self._fetch(query, k)
         else:
             keys, scores, addresses = self._fetch_allowed(query, k, ascending(allowed))
-        hits = list(map(Worded, (scores / ceiling).tolist(), addresses))
         # Equal scores in the order of their keys, so that ranks survive a merge of segments.
         order = np.lexsort((keys, -scores))
-        return {int(keys[at]): hits[at] for at in order}
+        return _worded(keys[order], scores[order] / ceiling, [addresses[at] for at in order])
 
     @_telling_damage
     def words(self, prefix: str, n: int) -> list[str]:
@@ -171,20 +165,22 @@ class TantivyIndex(Wording):
         return np.sort(np.array(keys, np.int64))
 
     @_telling_damage
-    def addresses(
-        self, keys: Iterable[int], found: Mapping[int, Worded] = NOTHING
-    ) -> dict[int, tantivy.DocAddress]:
-        """Return where in the index the passages of some keys stand, of those that it has.
+    def look_up(self, keys: Keys, wanted: Wanted) -> Worded:
+        """Return what those of `keys` that are here have in common with a query: a share of 0 too.
 
-        What was `found` already need not be looked for.
+        In no order.
         """
-        keys = list(keys)
-        addresses = {key: found[key].address for key in keys if key in found}
-        sought = np.array([key for key in keys if key not in found], np.int64)
-        if len(sought):
-            held, _, places = self._fetch(self._one_of(sought), len(sought))
-            addresses |= zip(held.tolist(), places, strict=True)
-        return addresses
+        from tantivy import Occur, Query
+
+        if len(keys) == 0:
+            return Worded({}, {})
+        query = self._one_of(keys)
+        if wanted.ceiling:
+            parts = [(Occur.Must, _silent(query)), (Occur.Should, self._query(wanted))]
+            query = Query.boolean_query(parts)
+        held, scores, addresses = self._fetch(query, len(keys))
+        shares = scores / wanted.ceiling if wanted.ceiling else np.zeros(len(held))
+        return _worded(held, shares, addresses)
 
     @_telling_damage
     def word_ids(
@@ -293,8 +289,23 @@ class TantivyIndex(Wording):
     def _both(query: tantivy.Query, condition: tantivy.Query) -> tantivy.Query:
         from tantivy import Occur, Query
 
-        silent = Query.const_score_query(condition, 0.0)
-        return Query.boolean_query([(Occur.Must, query), (Occur.Must, silent)])
+        return Query.boolean_query([(Occur.Must, query), (Occur.Must, _silent(condition))])
+
+
+def _worded(
+    keys: Keys, shares: npt.NDArray[np.float64], addresses: list[tantivy.DocAddress]
+) -> Worded:
+    held = keys.tolist()
+    return Worded(
+        dict(zip(held, shares.tolist(), strict=True)), dict(zip(held, addresses, strict=True))
+    )
+
+
+def _silent(condition: tantivy.Query) -> tantivy.Query:
+    """Return a query of the same passages that adds nothing to their scores."""
+    from tantivy import Query
+
+    return Query.const_score_query(condition, 0.0)
 
 
 def _runs(allowed: Keys) -> tuple[Keys, Keys]:

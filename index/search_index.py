@@ -180,11 +180,10 @@ class SearchIndex:
         wanted = self.lexical.wanted(query)
         found = self.lexical.find(wanted, pool, allowed)
         vectors = dict(self.dense.search(vector, pool, allowed))
-        unworded = np.array([key for key in vectors if key not in found], np.int64)
-        found |= self.lexical.find(wanted, len(unworded), unworded)
-        words = {key: hit.share for key, hit in found.items()}
+        others = self.lexical.look_up(_missing(vectors, found.shares), wanted)
+        words = found.shares | others.shares
+        addresses = found.addresses | others.addresses
         vectors |= self.dense.scores(vector, _missing(words, vectors))
-        addresses = self.lexical.addresses(words.keys() | vectors.keys(), found)
         citing = self.lexical.citing(addresses)
         if self.reranker is None:
             return fuse(words, vectors, k, citing)

@@ -23,6 +23,7 @@ from reranker.tasks import Ranking, held_out_corpora, rankings
 
 from index import SearchIndex, load_encoder, load_segmenter
 from index.rerank import FEATURES, READ, Reranker, WordEncoder
+from index.terms import Wanted
 
 SEED = 1
 FOLDS = 5
@@ -44,7 +45,9 @@ def candidates(ranking: Ranking, encoder: WordEncoder) -> tuple[Lists, Floats]:
         for at, question in enumerate(ranking.questions):
             hits = index.search(question, READ)
             keys = [hit.key for hit in hits]
-            read = index.lexical.word_ids(index.lexical.addresses(keys))
+            read = index.lexical.word_ids(
+                index.lexical.look_up(np.array(keys, np.int64), Wanted(())).addresses
+            )
             idf = partial(index.lexical.idf, "words")
             rows = reranker.features(question, hits, [read[key] for key in keys], idf)
             if rows is None:

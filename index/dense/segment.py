@@ -231,10 +231,10 @@ def _nearest(
     if sieve is not None:
         kept = sieve(rows)
         rows, cosines = rows[kept], cosines[kept]
-    best: dict[int, float] = {}
-    for key, score in zip(keys[rows].tolist(), cosines.tolist(), strict=True):
-        best.setdefault(key, score)
-    return list(best.items()), more
+    near = keys[rows]
+    # A key's first row is its nearest.
+    firsts = np.sort(np.unique(near, return_index=True)[1])
+    return list(zip(near[firsts].tolist(), cosines[firsts].tolist(), strict=True)), more
 
 
 def _mapped(path: Path) -> Rows:

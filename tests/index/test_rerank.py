@@ -23,7 +23,7 @@ from index.rerank import (
     load_reranker,
     passage_ids,
 )
-from index.terms import question_words
+from index.terms import Wanted, question_words
 from index.types import Encoder, Scored
 
 PASSAGES = (
@@ -175,7 +175,7 @@ def test_another_encoder_has_none(encoder: Encoder) -> None:
 
 
 def stored(index: SearchIndex, keys: list[int]) -> dict[int, npt.NDArray[np.uint32]]:
-    return index.lexical.word_ids(index.lexical.addresses(keys))
+    return index.lexical.word_ids(index.lexical.look_up(np.array(keys), Wanted(())).addresses)
 
 
 def test_an_index_reads_its_candidates_again(
