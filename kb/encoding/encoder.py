@@ -21,6 +21,9 @@ BATCH = 32
 #: Seconds to encode here before workers are started, which takes about as long: so whatever there
 #: is to encode never takes more than twice what the better of the two would.
 HERE_FIRST = 10.0
+#: Seconds to encode here before it is looked again whether the cluster has grown: nodes with GPUs
+#: may start later than what asks for them.
+LOOK_AGAIN = 60.0
 #: Seconds a search waits for workers that are to bring its index up to date.
 HURRY = 60.0
 #: Seconds after which workers that hold GPUs are let go. Those on processors go at once: files are
@@ -42,7 +45,7 @@ class ClusterEncoder:
         self._always = always
         self._lock = threading.RLock()
         self._depth = 0
-        self._stays = False
+        self._stays_until: float | None = None
         self._here = 0.0
         self._spent = 0.0
         self._patience = PATIENCE
@@ -111,7 +114,7 @@ class ClusterEncoder:
 
     def _begin(self, hurry: bool) -> None:
         self._stop_timer()
-        self._spent, self._stays = 0.0, False
+        self._spent, self._stays_until = 0.0, None
         self._here = 0.0 if self._always and not hurry else HERE_FIRST
         self._patience = HURRY if hurry else PATIENCE
 
@@ -137,15 +140,22 @@ class ClusterEncoder:
 
     def _goes_there(self) -> bool:
         """Tell whether what is left is for the cluster: it has the model, or is worth asking."""
-        if self._depth == 0 or self._stays:
+        if self._depth == 0:
             return False
         if self._pool.ready:
             return True
         if self._spent < self._here:
             return False
-        room = self._pool.connect(self._patience)
-        self._stays = not (self._always or room.gpu or room.places > processors())
-        return not self._stays
+        if self._stays_until is None:
+            room = self._pool.connect(self._patience)
+        elif time.monotonic() < self._stays_until:
+            return False
+        else:
+            room = self._pool.glance()
+        if self._always or room.gpu or room.places > processors():
+            return True
+        self._stays_until = time.monotonic() + LOOK_AGAIN
+        return False
 
 
 def processors() -> int:

@@ -79,7 +79,21 @@ class Pool:
 
         A cluster that this process was connected to before is waited for.
         """
-        self._join(deque(), patience)
+        self._failures = 0
+        while True:
+            try:
+                self._join(deque(), patience)
+                return self._room
+            except losses() as error:
+                self._reconnect(error, patience)
+
+    def glance(self) -> Room:
+        """Return what there is room for now; what there was before, where the connection is lost.
+
+        It is not made anew: nothing is with the cluster.
+        """
+        with suppress(*losses()):
+            self._survey()
         return self._room
 
     def encode(
@@ -139,8 +153,11 @@ class Pool:
             self._workers, self._sent = [], []
             self._connection, self._surveyed = number, 0.0
         if not self._surveyed or time.monotonic() - self._surveyed > _SURVEY:
-            self._room = look_around(self._model.order.parcel.size)
-            self._surveyed = time.monotonic()
+            self._survey()
+
+    def _survey(self) -> None:
+        self._room = look_around(self._model.order.parcel.size)
+        self._surveyed = time.monotonic()
 
     def _reconnect(self, error: Exception, patience: float) -> None:
         logger.warning("the connection to %s was lost (%s)", self.url, type(error).__name__)

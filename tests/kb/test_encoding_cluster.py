@@ -230,12 +230,12 @@ def test_a_gpu_is_where_the_encoder_goes(
 ) -> None:
     # However quick this machine is, none is encoded here first.
     monkeypatch.setattr("kb.encoding.encoder.HERE_FIRST", 0.0)
+    monkeypatch.setattr("kb.encoding.encoder.LOOK_AGAIN", 0.0)
     disconnect()
     here = load_encoder(str(model))
     with running_ray() as cluster:
         cluster.reach()
-        plain, gifted = cluster.add_worker(2), cluster.add_worker(1, gpus=1)
-        assert wait_for(lambda: any("GPU" in node for node in resources()), 180)
+        plain, gifted = cluster.add_worker(1), 0
         settings = Settings(executor=cluster.url)
         there = passage_encoder(here, settings)
         assert isinstance(there, ClusterEncoder)
@@ -247,8 +247,12 @@ def test_a_gpu_is_where_the_encoder_goes(
                     seen = cluster.encoders()
                     if seen:
                         break
+                    if not gifted:
+                        # One processor is no more than there are here. The GPU comes later.
+                        gifted = cluster.add_worker(1, gpus=1).pid
+                        assert wait_for(lambda: any("GPU" in one for one in resources()), 180)
             assert seen
-            assert set(seen) <= set(node_processes(gifted.pid))
+            assert set(seen) <= set(node_processes(gifted))
             assert not set(seen) & set(node_processes(plain.pid))
         finally:
             there.close()
@@ -296,6 +300,24 @@ def test_a_cluster_that_went_away_is_waited_for(
     with pytest.raises(ExecutorUnavailable, match="`executor`"):
         pool.connect(600.0)
     assert time.monotonic() - started < 120
+    disconnect()
+
+
+def test_a_connection_that_is_lost_before_anything_is_sent_is_made_anew(
+    monkeypatch: pytest.MonkeyPatch, shelves: Path, model: Path
+) -> None:
+    disconnect()
+    monkeypatch.setenv("RAY_CLIENT_RECONNECT_GRACE_PERIOD", "1")
+    with running_ray(1) as cluster:
+        cluster.reach()
+        pool = Pool(cluster.url, LentModel(load_encoder(str(model)).spec, 0), 1)
+        room = pool.connect()
+        assert room.places
+    # As a look while nothing is there with them: nobody is asked to come back.
+    assert pool.glance() == room
+    pool._surveyed = 0.0
+    with pytest.raises(ExecutorUnavailable, match="`executor`"):
+        pool.connect(1.0)
     disconnect()
 
 

@@ -99,7 +99,7 @@ def stats(base: AdminBase) -> Stats:
 @router.post(
     "/eval",
     response_model=Evaluation,
-    responses={**WATCHED, **responses(400, 403, 413, 422, 503)},
+    responses={**WATCHED, **responses(400, 403, 413, 503)},
 )
 def evaluate(
     request: Request, base: AdminBase, file: Annotated[UploadFile, File()]
@@ -160,7 +160,7 @@ def keys(base: AdminBase) -> list[ApiKey]:
     return list(base.keys())
 
 
-@router.post("/keys", status_code=201, responses=responses(400, 403, 422))
+@router.post("/keys", status_code=201, responses=responses(400, 403))
 def make_key(request: Request, base: AdminBase, body: KeyRequest) -> KeyMade:
     """Make a key."""
     made = base.make_key(body.name, body.scopes, body.collections)
@@ -168,14 +168,14 @@ def make_key(request: Request, base: AdminBase, body: KeyRequest) -> KeyMade:
     return KeyMade(key=made.key, token=made.token)
 
 
-@router.delete("/keys/{key_id}", responses=responses(403, 404, 422))
+@router.delete("/keys/{key_id}", responses=responses(403, 404))
 def revoke_key(request: Request, base: AdminBase, key_id: KeyId) -> ApiKey:
     """End a key from now on."""
     change_of(request).subject = key_id
     return base.revoke_key(key_id)
 
 
-@router.get("/audit", responses=responses(400, 403, 422))
+@router.get("/audit", responses=responses(400, 403))
 def audit(base: AdminBase, limit: Annotated[int, Query(ge=1, le=1000)] = 100) -> list[AuditEntry]:
     """List what was changed, or tried to be, newest first."""
     return list(base.audit(limit))

@@ -37,7 +37,7 @@ class AskRequest(BaseModel):
     )
 
 
-@router.get("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 404, 422, 503)})
+@router.get("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 404, 503)})
 def ask(
     request: Request,
     base: Base,
@@ -54,9 +54,7 @@ def ask(
     return _answered(request, base, AskRequest(question=q, llm=llm), filters, format)
 
 
-@router.post(
-    "/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 403, 404, 422, 503)}
-)
+@router.post("/ask", response_model=Answer, responses={**ANSWERS, **responses(400, 403, 404, 503)})
 def ask_body(
     request: Request,
     base: Base,

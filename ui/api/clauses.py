@@ -58,9 +58,7 @@ class ClauseShown(ClauseInfo):
     permalink: str = ""
 
 
-@router.get(
-    "/clauses", response_model=ClausesFound, responses={**FILES, **responses(400, 404, 422)}
-)
+@router.get("/clauses", response_model=ClausesFound, responses={**FILES, **responses(400, 404)})
 def clauses(
     request: Request,
     response: Response,
@@ -109,13 +107,13 @@ def clauses(
     )
 
 
-@router.get("/clauses/{clause_id}", responses=responses(404, 422))
+@router.get("/clauses/{clause_id}", responses=responses(404))
 def clause(base: Base, clause_id: ClauseId, document: DocumentOfClause = None) -> ClauseShown:
     """Return one clause; its id is the same whenever the same text is read."""
     return shown(base, clause_id, document)
 
 
-@router.get("/matrix", response_model=Matrix, responses={**FILES, **responses(400, 404, 422)})
+@router.get("/matrix", response_model=Matrix, responses={**FILES, **responses(400, 404)})
 def matrix(
     request: Request,
     base: Base,

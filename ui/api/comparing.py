@@ -26,7 +26,7 @@ PAGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/diff", response_model=Diff, responses={**PAGE, **responses(400, 404, 422)})
+@router.get("/diff", response_model=Diff, responses={**PAGE, **responses(400, 404)})
 def diff(
     base: Base,
     old: DocumentId,
@@ -37,7 +37,7 @@ def diff(
     return _compared(base.diff(old, new), format)
 
 
-@router.post("/diff", response_model=Diff, responses={**PAGE, **responses(400, 403, 404, 413, 422)})
+@router.post("/diff", response_model=Diff, responses={**PAGE, **responses(400, 403, 404, 413)})
 def diff_uploads(
     base: Base,
     old: Annotated[UploadFile | None, File(description="the old version's file")] = None,
@@ -51,7 +51,7 @@ def diff_uploads(
     return _compared(found, format)
 
 
-@router.post("/check", responses=responses(400, 403, 404, 413, 422, 503))
+@router.post("/check", responses=responses(400, 403, 404, 413, 503))
 def check(
     base: Base,
     file: Annotated[UploadFile | None, File(description="the draft; it is not kept")] = None,

@@ -45,7 +45,7 @@ def collections(base: Base) -> dict[str, int]:
     return base.collections()
 
 
-@router.patch("/documents/{document_id}", responses=responses(400, 403, 404, 422, 503))
+@router.patch("/documents/{document_id}", responses=responses(400, 403, 404, 503))
 def correct(
     request: Request, base: WriteBase, document_id: DocumentId, facts: Facts
 ) -> DocumentInfo:
@@ -60,13 +60,13 @@ def correct(
     return base.correct(document_id, changes)
 
 
-@router.get("/documents/{document_id}/corrections", responses=responses(404, 422))
+@router.get("/documents/{document_id}/corrections", responses=responses(404))
 def corrections(base: Base, document_id: DocumentId) -> list[Correction]:
     """List the facts of a document that were corrected, and what was read there."""
     return list(base.corrections(document_id))
 
 
-@router.get("/documents/{document_id}/reference", responses=responses(400, 404, 422))
+@router.get("/documents/{document_id}/reference", responses=responses(400, 404))
 def reference(
     base: Base,
     document_id: DocumentId,
@@ -82,7 +82,7 @@ def reference(
 @router.get(
     "/documents/{document_id}/parsed",
     response_model=ParsedFile,
-    responses={**NOT_MODIFIED, **responses(404, 422)},
+    responses={**NOT_MODIFIED, **responses(404)},
 )
 def parsed(request: Request, base: Base, document_id: DocumentId) -> Response:
     """Read the document's file again: its pages with their blocks, its clauses and references.
@@ -94,7 +94,7 @@ def parsed(request: Request, base: Base, document_id: DocumentId) -> Response:
     return tagged(request, tag, lambda: to_json(base.parsed(document_id)), "application/json")
 
 
-@router.get("/passages/{passage_id}/neighbours", responses=responses(404, 422), tags=["search"])
+@router.get("/passages/{passage_id}/neighbours", responses=responses(404), tags=["search"])
 def neighbours(
     base: Base, passage_id: PassageId, before: Few = 1, after: Few = 1
 ) -> list[Neighbour]:

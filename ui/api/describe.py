@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from ui.api.access import is_public
 from ui.api.options import ServiceOptions
-from ui.api.problems import responses
+from ui.api.problems import MEDIA_TYPE, responses
 
 #: Any route may be asked badly, too often, or without a key.
 ALWAYS = (400, 401, 403, 429, 431, 500)
@@ -50,6 +50,16 @@ def _complete(document: dict[str, Any], options: ServiceOptions) -> None:
                 route["security"] = []
             if method != "get":
                 statuses += WITH_BODY
+            answers = route["responses"]
+            if answers.pop("422", None):
+                # The framework's own is of another form than what is answered.
+                statuses += (422,)
             for status, answer in responses(*statuses).items():
                 told = {key: value for key, value in answer.items() if key != "model"}
-                route["responses"].setdefault(str(status), told)
+                answers.setdefault(str(status), told)
+            for answer in answers.values():
+                if MEDIA_TYPE in answer.get("content", {}):
+                    # Added by the framework for the model's sake; no problem is sent so.
+                    answer["content"].pop("application/json", None)
+    for name in ("HTTPValidationError", "ValidationError"):
+        document["components"]["schemas"].pop(name, None)

@@ -43,7 +43,7 @@ Collection = Annotated[
 Who = Annotated[Caller, Depends(caller_of)]
 
 
-@router.post("", status_code=201, responses=responses(403, 413, 422, 503, 507))
+@router.post("", status_code=201, responses=responses(403, 413, 503, 507))
 def upload(
     request: Request,
     base: WriteBase,
@@ -66,7 +66,7 @@ def upload(
 @router.get(
     "",
     response_model=list[DocumentInfo],
-    responses={**NOT_MODIFIED, **responses(400, 404, 422)},
+    responses={**NOT_MODIFIED, **responses(400, 404)},
 )
 def documents(
     request: Request,
@@ -96,14 +96,14 @@ def documents(
 @router.get(
     "/{document_id}",
     response_model=DocumentInfo,
-    responses={**NOT_MODIFIED, **responses(404, 422)},
+    responses={**NOT_MODIFIED, **responses(404)},
 )
 def document(request: Request, base: Base, document_id: DocumentId) -> Response:
     """Describe one document."""
     return tagged_json(request, base.document(document_id))
 
 
-@router.put("/{document_id}", responses=responses(400, 403, 404, 413, 422, 503, 507))
+@router.put("/{document_id}", responses=responses(400, 403, 404, 413, 503, 507))
 def replace(
     request: Request, base: WriteBase, document_id: DocumentId, file: Annotated[UploadFile, File()]
 ) -> FileReport:
@@ -112,7 +112,7 @@ def replace(
     return base.replace(document_id, file.filename or "upload", file.file.read())
 
 
-@router.delete("/{document_id}", status_code=204, responses=responses(403, 404, 422, 503))
+@router.delete("/{document_id}", status_code=204, responses=responses(403, 404, 503))
 def delete(request: Request, base: WriteBase, document_id: DocumentId) -> None:
     """Remove one document from the store and every index."""
     change_of(request).subject = document_id
@@ -122,7 +122,7 @@ def delete(request: Request, base: WriteBase, document_id: DocumentId) -> None:
 @router.get(
     "/{document_id}/pages/{page}.png",
     response_class=Response,
-    responses={**PNG, **responses(400, 404, 422)},
+    responses={**PNG, **responses(400, 404)},
 )
 def page_image(
     request: Request,
@@ -156,7 +156,7 @@ def page_image(
 @router.get(
     "/{document_id}/pages/{page}",
     response_model=PageText,
-    responses={**NOT_MODIFIED, **responses(404, 422)},
+    responses={**NOT_MODIFIED, **responses(404)},
 )
 def page_text(request: Request, base: Base, document_id: DocumentId, page: PageNumber) -> Response:
     """Return a page's running text."""
@@ -166,7 +166,7 @@ def page_text(request: Request, base: Base, document_id: DocumentId, page: PageN
 @router.get(
     "/{document_id}/original",
     response_class=Response,
-    responses={**ORIGINAL, **responses(404, 422)},
+    responses={**ORIGINAL, **responses(404)},
 )
 def original(base: Base, document_id: DocumentId) -> Response:
     """Return the file as it was added; always a download, never shown by the browser."""

@@ -32,7 +32,7 @@ Queue = Annotated[UploadQueue, Depends(upload_queue)]
 Who = Annotated[Caller, Depends(caller_of)]
 
 
-@router.post("", status_code=202, responses=responses(400, 403, 404, 413, 422, 503, 507))
+@router.post("", status_code=202, responses=responses(400, 403, 404, 413, 503, 507))
 def submit(
     request: Request,
     response: Response,
@@ -72,14 +72,14 @@ def jobs(queue: Queue, caller: Who) -> list[UploadJob]:
     return [queue.job(job_id) for job_id in own]
 
 
-@router.get("/{job_id}", responses=responses(403, 404, 422))
+@router.get("/{job_id}", responses=responses(403, 404))
 def job(queue: Queue, caller: Who, job_id: JobId) -> UploadJob:
     """Tell how far a job is, and what became of each file so far."""
     _check_own(queue, caller, job_id)
     return queue.job(job_id)
 
 
-@router.delete("/{job_id}", responses=responses(403, 404, 422))
+@router.delete("/{job_id}", responses=responses(403, 404))
 def cancel(request: Request, queue: Queue, caller: Who, job_id: JobId) -> UploadJob:
     """Let a job stop; what is reported as added stays."""
     _check_own(queue, caller, job_id)
@@ -90,7 +90,7 @@ def cancel(request: Request, queue: Queue, caller: Who, job_id: JobId) -> Upload
 @router.get(
     "/{job_id}/events",
     response_class=Response,
-    responses={200: {"content": EVENTS}, **responses(403, 404, 422)},
+    responses={200: {"content": EVENTS}, **responses(403, 404)},
 )
 def events(
     queue: Queue,

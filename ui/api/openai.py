@@ -52,7 +52,7 @@ def models(base: Base) -> ModelCards:
 @router.post(
     "/chat/completions",
     response_model=ChatResponse,
-    responses={**STREAMED, **responses(400, 403, 422, 503)},
+    responses={**STREAMED, **responses(400, 403, 503)},
 )
 def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | StreamingResponse:
     """Answer the last question of a conversation with verified citations; streams when asked.
@@ -74,7 +74,7 @@ def chat(request: Request, base: Base, body: ChatRequest) -> ChatResponse | Stre
     return stream(streamed(asked, answer)) if body.stream else whole(asked, answer)
 
 
-@router.post("/embeddings", responses=responses(400, 403, 422, 503))
+@router.post("/embeddings", responses=responses(400, 403, 503))
 def embeddings(base: Base, body: EmbeddingRequest) -> EmbeddingResponse:
     """Turn texts into vectors with the knowledge base's own encoder."""
     texts = [body.input] if isinstance(body.input, str) else body.input

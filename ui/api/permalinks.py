@@ -22,7 +22,7 @@ PAGE: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.get("/c/{clause_id}", response_model=ClauseShown, responses={**PAGE, **responses(404, 422)})
+@router.get("/c/{clause_id}", response_model=ClauseShown, responses={**PAGE, **responses(404)})
 def permalink(
     request: Request,
     response: Response,

@@ -13,7 +13,7 @@ from ui.api.problems import responses
 router = APIRouter(prefix="/v1", tags=["registry"])
 
 
-@router.get("/registry", responses=responses(400, 422))
+@router.get("/registry", responses=responses(400))
 def registry(
     base: Base,
     kind: Annotated[str | None, Query(max_length=60, description="of this kind only")] = None,
@@ -22,7 +22,7 @@ def registry(
     return list(base.registry(kind=kind))
 
 
-@router.get("/registry/{name}", responses=responses(404, 422))
+@router.get("/registry/{name}", responses=responses(404))
 def body(base: Base, name: Annotated[str, Path(max_length=200, examples=["银保监会"])]) -> BodyCard:
     """Tell what body a name stands for today, by which reforms, and in how many clauses."""
     return base.body(name)

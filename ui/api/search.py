@@ -90,7 +90,7 @@ class Suggestions(BaseModel):
     found: list[Suggestion]
 
 
-@router.get("/search", response_model=Found, responses={**FILES, **responses(400, 404, 422, 503)})
+@router.get("/search", response_model=Found, responses={**FILES, **responses(400, 404, 503)})
 def search(
     request: Request,
     base: Base,
@@ -107,9 +107,7 @@ def search(
     return marked(found)
 
 
-@router.post(
-    "/search", response_model=Found, responses={**FILES, **responses(400, 403, 404, 422, 503)}
-)
+@router.post("/search", response_model=Found, responses={**FILES, **responses(400, 403, 404, 503)})
 def search_body(
     request: Request,
     base: Base,
@@ -123,7 +121,7 @@ def search_body(
     return marked(found)
 
 
-@router.get("/suggest", responses=responses(400, 404, 422, 503))
+@router.get("/suggest", responses=responses(400, 404, 503))
 def suggest(
     base: Base,
     q: Annotated[str, Query(max_length=200, description="what is typed so far; pinyin too")],
