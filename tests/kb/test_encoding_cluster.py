@@ -311,8 +311,9 @@ def test_a_connection_that_is_lost_before_anything_is_sent_is_made_anew(
     with running_ray(1) as cluster:
         cluster.reach()
         pool = Pool(cluster.url, LentModel(load_encoder(str(model)).spec, 0), 1)
-        room = pool.connect()
-        assert room.places
+        pool.connect()
+        assert wait_for(lambda: pool.glance().places)
+        room = pool.glance()
     # As a look while nothing is there with them: nobody is asked to come back.
     assert pool.glance() == room
     pool._surveyed = 0.0
