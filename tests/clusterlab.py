@@ -79,7 +79,7 @@ class PostgresServer:
     def __init__(self, programs: Path, folder: Path, host: str = LOOPBACK, port: int = 0) -> None:
         """Name its places; `create` makes it, `start` starts it."""
         self._programs = programs
-        self._data = folder / "data"
+        self.data = folder / "data"
         self._log = folder / "log"
         self._before, self._user = without_root()
         if self._user is not None:
@@ -90,7 +90,7 @@ class PostgresServer:
     def create(self, *options: str) -> None:
         """Make its folder of data."""
         made = ("--username", USER, "--auth=trust", "--encoding=UTF8", "--no-sync")
-        self._run("initdb", "-D", str(self._data), *made, *(options or LOCALE))
+        self._run("initdb", "-D", str(self.data), *made, *(options or LOCALE))
 
     def start(self) -> None:
         """Start it, and wait until it answers."""
@@ -106,7 +106,7 @@ class PostgresServer:
         self._run(
             "pg_ctl",
             "-D",
-            str(self._data),
+            str(self.data),
             "-l",
             str(self._log),
             "-w",
@@ -119,7 +119,7 @@ class PostgresServer:
 
     def stop(self, mode: str = "immediate") -> None:
         """Stop it: `immediate` as a power cut would, `fast` in order."""
-        self._run("pg_ctl", "-D", str(self._data), "-m", mode, "-w", "stop")
+        self._run("pg_ctl", "-D", str(self.data), "-m", mode, "-w", "stop")
 
     def url(self, database: str) -> str:
         """Return the address of a database of it, as the setting `store` takes it."""
