@@ -144,6 +144,24 @@ def test_a_filter_is_exact_whichever_way_it_goes(
     assert {key for key, _ in found} <= set(allowed.tolist())
 
 
+@pytest.mark.parametrize("query", ["渔业资源养护", "汇率", "的"])
+def test_looked_up_are_the_shares_that_a_search_finds_and_none_where_it_does_not(
+    tmp_path: Path, segmenter: Segmenter, query: str
+) -> None:
+    entries = [*make_entries(900), Entry(5, "别的事。")]
+    index = write(tmp_path, segmenter, entries)
+    wanted = index.wanted(query)
+    found = dict(index.search(query, len(entries)))
+    held = [entry.key for entry in entries]
+    # Few keys are asked for one by one, many at once; some are not there.
+    for keys in (held[-100:], held):
+        sought = np.array([*keys, 3, 11], np.int64)
+        looked = index.look_up(sought, wanted)
+        assert looked.shares == pytest.approx({key: found.get(key, 0.0) for key in keys})
+        assert looked.addresses.keys() == set(keys)
+    assert index.look_up(np.empty(0, np.int64), wanted).shares == {}
+
+
 def test_removed_keys_are_gone_and_the_rest_stays(tmp_path: Path, segmenter: Segmenter) -> None:
     entries = make_entries(100)
     write(tmp_path / "index", segmenter, entries)
