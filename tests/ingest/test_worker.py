@@ -27,6 +27,8 @@ from ingest import (
     parse_files,
 )
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 NO_OCR = ParseOptions(ocr="never")
 LINE = "第一条 为了规范新能源汽车贸易，促进其健康发展，制定本办法。"
@@ -138,7 +140,6 @@ def test_a_file_over_its_time_is_stopped_and_the_rest_go_on(tmp_path: Path) -> N
     assert found["next.txt"].document is not None
 
 
-@pytest.mark.slow
 def test_of_a_file_too_slow_for_its_time_the_first_pages_are_kept(tmp_path: Path) -> None:
     file = pdf(tmp_path / "slow.pdf", 4800, LINE[4:20])
     (result,) = parse_files([file], NO_OCR, Limits(timeout=8), workers=1)

@@ -15,6 +15,8 @@ import pytest
 
 from kb import KnowledgeBase
 
+pytestmark = pytest.mark.slow
+
 HEAVY = {
     "torch",
     "streamlit",
@@ -125,7 +127,6 @@ def test_ctrl_c_keeps_what_was_reported_and_the_next_run_does_the_rest(
         assert base.search("扩大出口").hits
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(sys.platform == "win32", reason="processes are killed otherwise there")
 def test_a_kill_at_any_instant_leaves_a_knowledge_base_that_is_whole(
     home: Path, tmp_path: Path

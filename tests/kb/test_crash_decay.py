@@ -12,6 +12,8 @@ import sqlalchemy as sa
 from kb import HomeProblem, KnowledgeBase
 from kb.store.engine import connect
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "冷链物流基地新增库容多少？"
 
 

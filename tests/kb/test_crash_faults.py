@@ -22,6 +22,8 @@ from kb.locking import WriterLock
 from kb.recovery import left_over
 from kb.restoring import restore
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "冷链物流基地新增库容多少？"
 
 

@@ -12,6 +12,8 @@ import pytest
 from kb import KnowledgeBase
 from kb.cli import run
 
+pytestmark = pytest.mark.slow
+
 #: Holds the lock of a home until its input ends.
 HOLDER = """
 import sys

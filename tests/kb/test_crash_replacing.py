@@ -13,6 +13,8 @@ import pytest
 
 from kb import Filters, KnowledgeBase
 
+pytestmark = pytest.mark.slow
+
 QUESTION = "冷链物流基地新增库容多少？"
 OLD, NEW = "300万立方米", "450万立方米"
 #: Another process, which searches each time it is asked to, and cannot publish.

@@ -16,6 +16,8 @@ from kb import KnowledgeBase, StorageProblem, UploadQueue, UploadWorker
 from kb import uploading as uploading_module
 from kb import uploads as uploads_module
 
+pytestmark = pytest.mark.slow
+
 STATES = ("done", "failed", "cancelled")
 
 

@@ -313,6 +313,7 @@ def test_a_model_needs_a_name(base: KnowledgeBase, name: str) -> None:
         base.use_model(name)
 
 
+@pytest.mark.slow
 def test_only_a_folder_can_be_imported(base: KnowledgeBase, tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="no folder"):
         base.import_model(tmp_path / "nothing")

@@ -20,6 +20,8 @@ from kb.store.locks import StoreLocks
 from kb.store.outbox import StoreOutbox
 from kb.store.retry import patient, persistent
 
+pytestmark = pytest.mark.slow
+
 SONG = sa.text("INSERT INTO counters (name, value) VALUES (:name, 1)")
 LOST = "connection that held the (writers|publishers)' lock was lost"
 

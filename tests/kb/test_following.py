@@ -15,6 +15,8 @@ from waiting import wait_for
 from kb import IndexFollower, KnowledgeBase
 from kb.outside import OutsideKeeper
 
+pytestmark = pytest.mark.slow
+
 OFTEN = 0.2
 
 

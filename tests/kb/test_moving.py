@@ -105,6 +105,7 @@ def test_what_was_cut_short_goes_on(
         assert told(moved) == told(local)
 
 
+@pytest.mark.slow
 def test_another_run_brings_over_what_changed(
     local: KnowledgeBase, config: Path, files: dict[str, Path]
 ) -> None:

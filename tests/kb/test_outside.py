@@ -13,6 +13,8 @@ from index import Entry
 from kb import Filters, IndexProblem, KnowledgeBase, SearchResult
 from kb.outside import OutsideKeeper
 
+pytestmark = pytest.mark.slow
+
 # Seconds in which whatever waits for an engine that is back must have been taken on.
 SOON = 60.0
 FISHERY = "渔业资源保护通知\n\n休渔制度不变。\n".encode()

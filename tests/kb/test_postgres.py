@@ -22,6 +22,8 @@ from kb.store.locks import StoreLocks
 from kb.store.retry import patient
 from kb.store.writing import SqlStore
 
+pytestmark = pytest.mark.slow
+
 DATA = Path(__file__).parent / "data"
 
 

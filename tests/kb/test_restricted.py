@@ -322,12 +322,14 @@ def test_what_concerns_the_whole_is_refused(
         asked(seen.view)
 
 
+@pytest.mark.slow
 def test_closing_a_view_closes_nothing(two: Two) -> None:
     two.view.close()
     assert two.whole.documents()
     assert two.view.documents()
 
 
+@pytest.mark.slow
 def test_a_change_is_seen_by_a_view_that_was_asked_before(two: Two) -> None:
     assert len(two.view.documents()) == 2
     two.whole.ingest_bytes("丁.txt", "丁方说明内容。".encode(), collection="open")

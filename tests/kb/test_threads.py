@@ -14,6 +14,7 @@ from kb.locking import WriterLock
 CLAUSES = "\n\n".join(f"第{n}条　外贸企业出口退税第{n}批办理。" for n in range(1, 40))
 
 
+@pytest.mark.slow
 def test_searching_goes_on_while_files_are_added(tmp_path: Path) -> None:
     with KnowledgeBase.open(tmp_path / "home") as base:
         base.ingest_bytes("first.txt", f"海关监管办法\n\n{CLAUSES}".encode())

@@ -136,6 +136,7 @@ def test_reading_a_file_again_mends_its_text(filled: KnowledgeBase, files: dict[
     assert filled.verify().ok
 
 
+@pytest.mark.slow
 def test_what_a_run_under_way_has_not_published_is_no_problem(
     filled: KnowledgeBase, files: dict[str, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -163,6 +164,7 @@ def test_a_document_removed_meanwhile_is_no_problem(
     assert (report.ok, report.checked["pages"]) == (True, second.pages)
 
 
+@pytest.mark.slow
 def test_two_processes_at_once_find_no_problem_in_one_another(
     filled: KnowledgeBase, tmp_path: Path
 ) -> None:

@@ -73,6 +73,7 @@ def run(asked: Asked, server: Any) -> None:
     asyncio.run(asyncio.wait_for(connected(), 120))
 
 
+@pytest.mark.slow
 @asynccontextmanager
 async def over_http(live: Any, key: str) -> AsyncIterator[Any]:
     headers = {"Authorization": f"Bearer {key}"}

@@ -23,6 +23,8 @@ from ui.api import ServiceOptions
 from ui.api.app import from_environment
 from ui.api.options import VARIABLE
 
+pytestmark = pytest.mark.slow
+
 Started = Any
 
 
@@ -113,7 +115,6 @@ def test_a_home_that_cannot_be_opened_is_told_in_one_line(
     assert line.startswith("policykb: the database is damaged")
 
 
-@pytest.mark.slow
 def test_a_worker_that_cannot_open_the_home_ends_the_server_with_one_line(
     policykb: Started, home: Path, tmp_path: Path
 ) -> None:
@@ -162,7 +163,6 @@ def test_a_server_opens_its_home_once_and_closes_it(
     assert closed == opened
 
 
-@pytest.mark.slow
 def test_readers_of_several_processes_follow_what_is_added(policykb: Started, home: Path) -> None:
     _, url = policykb("--workers", "2")
     asked = {"q": "海洋牧场达到169个", "k": 1}
@@ -182,7 +182,6 @@ def test_readers_of_several_processes_follow_what_is_added(policykb: Started, ho
     assert float(counted[1]) == 24
 
 
-@pytest.mark.slow
 def test_what_is_under_way_is_finished_and_uploads_go_on_later(
     policykb: Started, home: Path
 ) -> None:
@@ -210,7 +209,6 @@ def test_what_is_under_way_is_finished_and_uploads_go_on_later(
     assert len(httpx.get(f"{url}/v1/documents", timeout=30).json()) == 63
 
 
-@pytest.mark.slow
 @pytest.mark.parametrize("options", [[], ["--workers", "2"]], ids=["alone", "together"])
 def test_ctrl_c_stops_it_without_a_traceback(
     policykb: Started, interruptible: None, tmp_path: Path, options: list[str]
@@ -222,7 +220,6 @@ def test_ctrl_c_stops_it_without_a_traceback(
     assert [line for line in lines if not line.startswith(("API on", "{"))] == []
 
 
-@pytest.mark.slow
 def test_the_log_is_lines_of_json(policykb: Started, tmp_path: Path) -> None:
     process, url = policykb()
     httpx.get(f"{url}/v1/search", params={"q": "港口"}, timeout=30)

@@ -17,6 +17,8 @@ from ui.web.removals import Removals
 from ui.web.tasks import Tasks
 from ui.web.uploads import Order, Uploads
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def base(home: Path) -> Iterator[KnowledgeBase]:

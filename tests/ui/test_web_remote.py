@@ -88,6 +88,7 @@ def test_a_question_is_answered_from_afar_with_its_page(connect: Connect, live: 
     assert live.read not in told
 
 
+@pytest.mark.slow
 def test_every_page_is_drawn(connect: Connect, live: Any) -> None:
     connect(live.admin)
     with live.client(live.admin) as client:
