@@ -24,6 +24,7 @@ from kb import (
 from kb.uploading import _Run
 
 pytestmark = [
+    pytest.mark.slow,
     pytest.mark.backends("local", "postgresql"),
     pytest.mark.usefixtures("quick_uploads"),
 ]
