@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Protocol
 
 import pytest
+from homelab import home_at
 from milvuslab import MilvusServer, milvus_installed, running_milvus
 
 from kb import KnowledgeBase
@@ -66,12 +66,7 @@ def seen(shared: KnowledgeBase, tmp_path_factory: pytest.TempPathFactory) -> Kno
 
 
 def _home(place: Path, back_end: dict[str, str]) -> Path:
-    folder = place / "home"
-    if back_end:
-        folder.mkdir()
-        lines = (f"{name} = {json.dumps(value)}\n" for name, value in back_end.items())
-        (folder / "policykb.toml").write_text("".join(lines), "utf-8")
-    return folder
+    return home_at(place / "home", **back_end) if back_end else place / "home"
 
 
 @pytest.fixture
@@ -115,10 +110,7 @@ def beside(tmp_path: Path, milvus: MilvusServer) -> Iterator[KnowledgeBase]:
 
 
 def opened_in(engine: MilvusServer, tmp_path: Path) -> Iterator[KnowledgeBase]:
-    home = tmp_path / "outside"
-    home.mkdir()
-    address = json.dumps(engine.new_index("?timeout=2"))
-    (home / "policykb.toml").write_text(f"index = {address}\n", "utf-8")
+    home = home_at(tmp_path / "outside", index=engine.new_index("?timeout=2"))
     with KnowledgeBase.open(home) as opened:
         yield opened
 

@@ -10,6 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from waiting import wait_for
 
 from index import lexical_writer
 from kb import KnowledgeBase, StorageProblem, UploadQueue, UploadWorker
@@ -157,15 +158,10 @@ def test_where_no_folder_can_be_made_for_uploads_they_wait_for_it(
     queue.folder.write_text("in the way")
     worker = UploadWorker(base, queue)
     worker.start()
-    until = time.monotonic() + 60
-    while "uploads wait" not in caplog.text:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    assert wait_for(lambda: "uploads wait" in caplog.text)
     queue.folder.unlink()
     job = queue.submit([("海.txt", text("海上风电"))])
-    while queue.job(job.job_id).state != "done":
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    assert wait_for(lambda: queue.job(job.job_id).state == "done")
     worker.stop()
 
 

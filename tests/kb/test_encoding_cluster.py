@@ -12,6 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from homelab import home_at
 from modellab import save_transformer
 from raylab import HOW, RayCluster, has_ray, node_processes, running_ray
 from waiting import wait_for
@@ -164,10 +165,7 @@ def files(tmp_path: Path) -> Path:
 
 
 def opened(home: Path, **settings: str) -> KnowledgeBase:
-    home.mkdir()
-    lines = [f'{name} = "{value}"' for name, value in settings.items()]
-    (home / "policykb.toml").write_text("\n".join(lines), "utf-8")
-    return KnowledgeBase.open(home)
+    return KnowledgeBase.open(home_at(home, **settings))
 
 
 def test_what_was_encoded_there_is_found_as_what_was_encoded_here(

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from clusterlab import PostgresServer, postgres_programs, running_postgres
+from homelab import home_at
 
 from kb import HomeLocked, KnowledgeBase
 from kb.migrations import migrate
@@ -142,9 +143,7 @@ def test_who_comes_next_waits_for_what_was_begun_before(
 def test_a_publisher_whose_lock_is_another_s_strikes_nothing_out(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "policykb.toml").write_text(f'store = "{postgres.new_database()}"\n', "utf-8")
+    home = home_at(tmp_path / "home", store=postgres.new_database())
     with KnowledgeBase.open(home) as base:
         outbox = StoreOutbox.of(base._home.store, home)
         outbox.attach()
@@ -170,9 +169,7 @@ def test_a_publisher_whose_lock_is_another_s_strikes_nothing_out(
 def test_an_ingest_whose_lock_was_lost_adds_nothing_another_could_not_see(
     postgres: PostgresServer, tmp_path: Path
 ) -> None:
-    home = tmp_path / "home"
-    home.mkdir()
-    (home / "policykb.toml").write_text(f'store = "{postgres.new_database()}"\n', "utf-8")
+    home = home_at(tmp_path / "home", store=postgres.new_database())
     for number in range(3):
         (tmp_path / f"{number}.txt").write_text(f"第{number}号渔港。", "utf-8")
     paths = [tmp_path / f"{number}.txt" for number in range(3)]

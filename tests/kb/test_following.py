@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import logging
 import time
 from pathlib import Path
 
 import pytest
 from clusterlab import PostgresServer
+from homelab import home_at
 from milvuslab import MilvusServer
 from waiting import wait_for
 
@@ -34,13 +34,13 @@ def test_what_waits_is_taken_on_once_the_engine_is_back(
 def test_a_replica_takes_on_what_another_host_has_left(
     postgres: PostgresServer, engine: MilvusServer, tmp_path: Path
 ) -> None:
-    shared = {"store": postgres.new_database(), "index": engine.new_index("?timeout=2")}
-    lines = "".join(f"{name} = {json.dumps(value)}\n" for name, value in shared.items())
+    shared = {
+        "store": postgres.new_database(),
+        "index": engine.new_index("?timeout=2"),
+        "originals": str(tmp_path / "originals"),
+    }
     for name in ("one", "other"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "policykb.toml").write_text(
-            f"{lines}originals = {json.dumps(str(tmp_path / 'originals'))}\n", "utf-8"
-        )
+        home_at(tmp_path / name, **shared)
     with KnowledgeBase.open(tmp_path / "one") as one:
         it_is_taken_on_by(tmp_path / "other", one, engine)
 

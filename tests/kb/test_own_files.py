@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 import pytest
 from clusterlab import PostgresServer
+from homelab import home_at
 
 from kb import FileProblem, InvalidInput, KnowledgeBase
 from kb.cli import run
@@ -27,16 +28,10 @@ class Two(NamedTuple):
     other: KnowledgeBase
 
 
-def home_of(folder: Path, store: str) -> Path:
-    folder.mkdir()
-    (folder / "policykb.toml").write_text(f"store = {json.dumps(store)}\n", "utf-8")
-    return folder
-
-
 @pytest.fixture
 def two(postgres: PostgresServer, tmp_path: Path) -> Iterator[Two]:
     store = postgres.new_database()
-    homes = [home_of(tmp_path / name, store) for name in ("one", "other")]
+    homes = [home_at(tmp_path / name, store=store) for name in ("one", "other")]
     with KnowledgeBase.open(homes[0]) as one, KnowledgeBase.open(homes[1]) as other:
         one.ingest_bytes("分工.txt", NOTICE.encode())
         one.ingest_bytes("茶.txt", TEA.encode())
@@ -145,7 +140,7 @@ def test_both_go_along_when_a_knowledge_base_moves(
     base.ingest_bytes("茶.txt", TEA.encode())
     base.use_registry(bodies)
     base.use_synonyms(names)
-    there = home_of(tmp_path / "there", postgres.new_database())
+    there = home_at(tmp_path / "there", store=postgres.new_database())
     assert base.move(there).ok
     with KnowledgeBase.open(there) as moved:
         assert moved.body("攻坚领导小组").name == "某某工作专班"

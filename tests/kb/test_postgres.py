@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import threading
 import time
 import warnings
@@ -12,6 +11,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 from clusterlab import PostgresServer, postgres_programs, running_postgres
+from homelab import home_at
 
 from kb import HomeLocked, HomeProblem, InvalidInput, KBError, KnowledgeBase, NotFound
 from kb.errors import StoreUnavailable
@@ -29,11 +29,7 @@ DATA = Path(__file__).parent / "data"
 
 def at(folder: Path, url: str) -> Path:
     """Return a home of a store; those beside one another share originals."""
-    folder.mkdir(exist_ok=True)
-    settings = {"store": url, "originals": str(folder.parent / "originals")}
-    lines = (f"{name} = {json.dumps(value)}\n" for name, value in settings.items())
-    (folder / "policykb.toml").write_text("".join(lines), "utf-8")
-    return folder
+    return home_at(folder, store=url, originals=str(folder.parent / "originals"))
 
 
 @pytest.fixture

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import subprocess
@@ -11,6 +10,7 @@ from pathlib import Path
 
 import pytest
 from clusterlab import LOOPBACK, postgres_programs, running_postgres
+from homelab import home_at
 
 from kb import KBError, KnowledgeBase
 
@@ -50,18 +50,12 @@ def encrypted(tmp_path: Path) -> Iterator[tuple[str, Path]]:
         yield address, Path(shutil.copy(certificate, tmp_path / "server.crt"))
 
 
-def home_at(folder: Path, store: str) -> Path:
-    folder.mkdir()
-    (folder / "policykb.toml").write_text(f"store = {json.dumps(store)}\n", "utf-8")
-    return folder
-
-
 def test_a_store_is_reached_whose_certificate_is_known(
     encrypted: tuple[str, Path], tmp_path: Path
 ) -> None:
     address, certificate = encrypted
     store = f"{address}?sslmode=verify-full&sslrootcert={certificate}"
-    with KnowledgeBase.open(home_at(tmp_path / "home", store)) as base:
+    with KnowledgeBase.open(home_at(tmp_path / "home", store=store)) as base:
         base.ingest_bytes("渔港.txt", "第一号渔港的泊位。".encode())
         assert base.search("渔港泊位").hits
         with base._home.store._engine.connect() as connection:
@@ -80,6 +74,6 @@ def test_what_is_not_to_be_trusted_or_not_encrypted_is_refused(
         ("plain", "?sslmode=disable", "no encryption"),
     ):
         with pytest.raises(KBError, match=reason) as refused:
-            KnowledgeBase.open(home_at(tmp_path / name, address + asked))
+            KnowledgeBase.open(home_at(tmp_path / name, store=address + asked))
         assert "\n" not in refused.value.message
         assert "unused" not in refused.value.message
