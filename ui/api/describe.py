@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from fastapi import FastAPI
+from pydantic.json_schema import models_json_schema
 
 from ui.api.access import is_public
 from ui.api.options import ServiceOptions
-from ui.api.problems import MEDIA_TYPE, responses
+from ui.api.problems import ProblemDetails, responses
 
 #: Any route may be asked badly, too often, or without a key.
 ALWAYS = (400, 401, 403, 429, 431, 500)
@@ -55,11 +56,11 @@ def _complete(document: dict[str, Any], options: ServiceOptions) -> None:
                 # The framework's own is of another form than what is answered.
                 statuses += (422,)
             for status, answer in responses(*statuses).items():
-                told = {key: value for key, value in answer.items() if key != "model"}
-                answers.setdefault(str(status), told)
-            for answer in answers.values():
-                if MEDIA_TYPE in answer.get("content", {}):
-                    # Added by the framework for the model's sake; no problem is sent so.
-                    answer["content"].pop("application/json", None)
+                answers.setdefault(str(status), answer)
+    schemas = document["components"]["schemas"]
     for name in ("HTTPValidationError", "ValidationError"):
-        document["components"]["schemas"].pop(name, None)
+        schemas.pop(name, None)
+    _, problem = models_json_schema(
+        [(ProblemDetails, "serialization")], ref_template="#/components/schemas/{model}"
+    )
+    schemas.update(problem["$defs"])

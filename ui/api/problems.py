@@ -39,11 +39,7 @@ def responses(*statuses: int) -> dict[int | str, dict[str, Any]]:
     """Describe the problem responses of a route for OpenAPI."""
     content = {MEDIA_TYPE: {"schema": {"$ref": "#/components/schemas/ProblemDetails"}}}
     return {
-        status: {
-            "model": ProblemDetails,
-            "description": http.HTTPStatus(status).phrase,
-            "content": content,
-        }
+        status: {"description": http.HTTPStatus(status).phrase, "content": content}
         for status in statuses
     }
 
