@@ -188,8 +188,8 @@ class SearchIndex:
         if self.reranker is None:
             return fuse(words, vectors, k, citing)
         hits = fuse(words, vectors, max(k, READ), citing)
-        first = [hit.key for hit in hits[:READ] if hit.key in addresses]
-        read = self.lexical.word_ids({key: addresses[key] for key in first})
+        first = {hit.key: addresses[hit.key] for hit in hits[:READ] if hit.key in addresses}
+        read = self.lexical.word_ids(first)
         return self.reranker.rerank(query, hits, read, partial(self.lexical.idf, "words"))[:k]
 
 
